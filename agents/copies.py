@@ -1,0 +1,88 @@
+"""Many copies of one prompt being continued by a transformer: the prompt's keys and values once, their own a row.
+
+Attention to the prompt is then one matrix product over all copies, as in Hydragen (Juravsky et al. 2024).
+
+Shapes: `B` copies, `P` prompt tokens, `C` legal tokens, `D` model width, `H` query heads, `G` key-value heads,
+`R = H / G`, `K` channels of a head, `S` places of the copies' own.
+"""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .memory import FEWEST_ROWS
+from .transformer import Transformer
+
+
+class TransformerPages:
+    """The `Pages` of a transformer.
+
+    Args:
+        model: the network.
+        prompt: `[P, 2, G, K]` a layer, the prompt's keys and values.
+        state_D: final state at the prompt's end.
+        legal: `[C]` joint tokens that may be written.
+        first: joint token of the dialect's token 0.
+        rows: copies.
+    """
+
+    def __init__(
+        self, model: Transformer, prompt: list[Tensor], state_D: Tensor, legal: Tensor, first: int, rows: int
+    ) -> None:
+        self._model, self._first, self._rows = model, first, rows
+        self._prompt = [tuple(layer.permute(1, 2, 0, 3).contiguous()) for layer in prompt]
+        self._head_CD = model.embedding[legal]
+        self._state_BD = state_D.expand(max(rows, FEWEST_ROWS), -1)
+        self._length = 0
+        self._own = [layer.new_empty(2, len(self._state_BD), layer.shape[2], 0, layer.shape[3]) for layer in prompt]
+
+    def logits(self) -> NDArray[np.float32]:
+        """Returns `[B, C]` over the legal tokens."""
+        logits: NDArray[np.float32] = (self._state_BD @ self._head_CD.mT)[: self._rows].float().cpu().numpy()
+        return logits
+
+    def values(self) -> NDArray[np.float32]:
+        """Returns `[B]`, the reader's expected return."""
+        values: NDArray[np.float32] = self._model.value(self._state_BD)[: self._rows].float().cpu().numpy()
+        return values
+
+    def read(self, tokens: NDArray[np.int64]) -> None:
+        """Adds a token to each copy; the rows of padding repeat them."""
+        batch = len(self._state_BD)
+        if self._length == self._own[0].shape[3]:
+            self._resize(torch.arange(batch), max(32, 2 * self._length))
+        joint = torch.from_numpy(np.resize(tokens, batch) + self._first).to(self._head_CD.device)
+        position = self._prompt[0][0].shape[1] + self._length
+        self._length += 1
+        self._state_BD = self._model.read(joint, torch.full_like(joint, position), self._attend)
+
+    def keep(self, rows: NDArray[np.int64]) -> None:
+        """Drops all copies but `rows`."""
+        self._rows = len(rows)
+        kept = torch.from_numpy(np.resize(rows, max(len(rows), FEWEST_ROWS)))
+        self._state_BD = self._state_BD[kept]
+        self._resize(kept, self._own[0].shape[3])
+
+    def _attend(self, layer: int, q_BHK: Tensor, k_BGK: Tensor, v_BGK: Tensor) -> Tensor:
+        own, length = self._own[layer], self._length
+        own[0, :, :, length - 1], own[1, :, :, length - 1] = k_BGK, v_BGK
+        own_k, own_v = own[:, :, :, :length]
+        prompt_k, prompt_v = self._prompt[layer]
+        batch, groups, size = k_BGK.shape
+        q_BGRK = q_BHK.view(batch, groups, -1, size) * size**-0.5
+        to_prompt = q_BGRK.transpose(0, 1).reshape(groups, -1, size) @ prompt_k.mT
+        to_prompt = to_prompt.view(groups, batch, -1, prompt_k.shape[1]).transpose(0, 1)
+        weights = torch.cat((to_prompt, q_BGRK @ own_k.mT), -1).softmax(-1)
+        in_prompt, in_own = weights[..., :-length], weights[..., -length:]
+        of_prompt = in_prompt.transpose(0, 1).reshape(groups, -1, prompt_k.shape[1]) @ prompt_v
+        of_prompt = of_prompt.view(groups, batch, -1, size).transpose(0, 1)
+        seen: Tensor = (of_prompt + in_own @ own_v).reshape(q_BHK.shape)
+        return seen
+
+    def _resize(self, rows: Tensor, capacity: int) -> None:
+        """Makes room for `capacity` tokens of their own in each of `rows`."""
+        for layer, old in enumerate(self._own):
+            new = old.new_empty(2, len(rows), old.shape[2], capacity, old.shape[4])
+            new[:, :, :, : self._length] = old[:, rows, :, : self._length]
+            self._own[layer] = new

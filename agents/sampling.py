@@ -1,0 +1,56 @@
+"""Drawing tokens from logits: temperature, top-k, top-p, and one uniform number a token.
+
+Shapes: `B` rows, `V` choices; a choice that must not be drawn is left out of the rows, not masked.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .types import Sampling
+
+
+def draw(
+    logits: NDArray[np.float32], sampling: Sampling, uniforms: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Returns `[B]` choices by inverse CDF, and their `[B]` log-probabilities under the distribution drawn from.
+
+    Args:
+        logits: `[B, V]`, all finite.
+        sampling: what to do to them first.
+        uniforms: `[B]` in `[0, 1)`; the same number draws the same choice, whatever the other rows are.
+    """
+    weights = choice_weights(logits, sampling)
+    cumulative = weights.cumsum(axis=1)
+    total = cumulative[:, -1]
+    # Below the total, and compared strictly, so that a choice of no weight is never drawn.
+    target = np.minimum(uniforms * total, np.nextafter(total, np.float32(0)))
+    choices = (cumulative > target[:, None]).argmax(axis=1)
+    return choices, np.log(weights[np.arange(len(choices)), choices] / total)
+
+
+def choice_weights(logits: NDArray[np.float32], sampling: Sampling) -> NDArray[np.float32]:
+    """Returns `[B, V]` weights, proportional to the probabilities `sampling` makes of `logits`; the largest is 1.
+
+    Choices that tie with the k-th likeliest are kept with it.
+    """
+    if sampling.temperature == 0:
+        likeliest: NDArray[np.float32] = np.eye(logits.shape[1], dtype=np.float32)[logits.argmax(axis=1)]
+        return likeliest
+    weights: NDArray[np.float32] = np.exp(
+        (logits - logits.max(axis=1, keepdims=True)) / np.float32(sampling.temperature)
+    )
+    if 0 < sampling.top_k < weights.shape[1]:
+        kth = np.partition(weights, -sampling.top_k, axis=1)[:, -sampling.top_k, None]
+        weights = np.where(weights >= kth, weights, np.float32(0))
+    return weights if sampling.top_p == 1 else _nucleus(weights, sampling.top_p)
+
+
+def _nucleus(weights: NDArray[np.float32], top_p: float) -> NDArray[np.float32]:
+    """Returns `weights` with all but the likeliest that together hold `top_p` set to 0 (Holtzman et al. 2020)."""
+    order = np.argsort(-weights, axis=1, kind="stable")
+    falling = np.take_along_axis(weights, order, axis=1)
+    before = falling.cumsum(axis=1) - falling
+    falling[before >= top_p * falling.sum(axis=1, keepdims=True)] = 0
+    kept = np.empty_like(weights)
+    np.put_along_axis(kept, order, falling, axis=1)
+    return kept

@@ -1,0 +1,148 @@
+"""A decoder-only transformer with a policy head tied to its embedding and a value head on the same final state.
+
+Rotary positions (Su et al. 2021), RMSNorm before each half block, squared-ReLU feed-forward (So et al. 2021), one
+keys-and-values head for several query heads (Shazeer 2019), no biases. Training on packed documents, reading a tree of
+streams and writing many samples of one prompt differ only in what a query may see, so that is an argument: `attend`.
+
+Shapes: `B` rows, `T` tokens, `D` model width, `H` query heads, `G` key-value heads, `K` channels of a head, `V` tokens.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
+"""From a layer, queries `[..., H, K]`, keys and values `[..., G, K]` of the same tokens to what each sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransformerConfig:
+    """The size of a transformer.
+
+    Attributes:
+        vocab_size: joint tokens it reads and writes.
+        d_model: width of the residual stream.
+        num_layers: blocks.
+        num_heads: query heads; `d_model / num_heads` channels each, an even number.
+        num_kv_heads: key-value heads, a divisor of `num_heads`; 1 makes caches small and sampling fast.
+        d_ff: width of the feed-forward layer.
+        max_length: the longest stream it can read, the opening token included.
+        rope_base: wavelength of the slowest rotary channel over 2 pi.
+    """
+
+    vocab_size: int
+    d_model: int = 192
+    num_layers: int = 4
+    num_heads: int = 6
+    num_kv_heads: int = 1
+    d_ff: int = 768
+    max_length: int = 1024
+    rope_base: float = 10_000.0
+
+    def __post_init__(self) -> None:
+        if self.d_model % (2 * self.num_heads):
+            raise ValueError(f"d_model {self.d_model} is no multiple of 2 x num_heads = {2 * self.num_heads}")
+        if self.num_heads % self.num_kv_heads:
+            raise ValueError(f"num_heads {self.num_heads} is no multiple of num_kv_heads {self.num_kv_heads}")
+
+    @property
+    def head_size(self) -> int:
+        """Channels of one head."""
+        return self.d_model // self.num_heads
+
+
+class Transformer(nn.Module):
+    """The network; `generator` draws its first weights."""
+
+    rotation: Tensor
+
+    def __init__(self, config: TransformerConfig, generator: torch.Generator) -> None:
+        super().__init__()
+        self.config = config
+        self.embedding = _weight(config.vocab_size, config.d_model, 0.02, generator)
+        self.blocks = nn.ModuleList(Block(config, generator) for _ in range(config.num_layers))
+        self.norm = nn.RMSNorm(config.d_model, eps=1e-6)
+        self.value_head = _weight(1, config.d_model, 0.01 * config.d_model**-0.5, generator)
+        self.register_buffer("rotation", _rotation(config), persistent=False)
+
+    @property
+    def num_parameters(self) -> int:
+        """Trained numbers, the tied embedding counted once."""
+        return sum(weight.numel() for weight in self.parameters())
+
+    def forward(self, tokens_BT: Tensor, positions_BT: Tensor, documents_BT: Tensor) -> Tensor:
+        """Returns the final states `[B, T, D]` of packed documents; no token sees another document or a later token.
+
+        Args:
+            tokens_BT: joint tokens.
+            positions_BT: place of each token in its document, from 0.
+            documents_BT: which document of its row a token belongs to.
+        """
+        causal_TT = torch.ones(2 * tokens_BT.shape[-1:], dtype=torch.bool, device=tokens_BT.device).tril()
+        visible_B1TT = ((documents_BT[:, :, None] == documents_BT[:, None, :]) & causal_TT).unsqueeze(1)
+
+        def attend(layer: int, q_BTHK: Tensor, k_BTGK: Tensor, v_BTGK: Tensor) -> Tensor:
+            q, k, v = q_BTHK.transpose(1, 2), k_BTGK.transpose(1, 2), v_BTGK.transpose(1, 2)
+            return F.scaled_dot_product_attention(q, k, v, attn_mask=visible_B1TT, enable_gqa=True).transpose(1, 2)
+
+        return self.read(tokens_BT, positions_BT, attend)
+
+    def read(self, tokens: Tensor, positions: Tensor, attend: Attend) -> Tensor:
+        """Returns the final normalised states `[..., D]` of `tokens [...]`, each seeing what `attend` lets it see."""
+        x = F.embedding(tokens, self.embedding)
+        cosine, sine = self.rotation[:, positions].unsqueeze(-2)
+        for layer, block in enumerate(self.blocks):
+            x = block(x, cosine, sine, partial(attend, layer))
+        normalised: Tensor = self.norm(x)
+        return normalised
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Returns `[..., V]` over the next joint token."""
+        return F.linear(hidden, self.embedding)
+
+    def value(self, hidden: Tensor) -> Tensor:
+        """Returns `[...]`, the reader's expected return."""
+        return (hidden * self.value_head).sum(-1)
+
+
+class Block(nn.Module):
+    """Attention, then feed-forward, each added to what it read."""
+
+    def __init__(self, config: TransformerConfig, generator: torch.Generator) -> None:
+        super().__init__()
+        width, self.head_size, self.num_kv_heads = config.d_model, config.head_size, config.num_kv_heads
+        depth_scale = (2 * config.num_layers) ** -0.5
+        self.attention_norm = nn.RMSNorm(width, eps=1e-6)
+        self.attention_in = _weight(width + 2 * self.num_kv_heads * self.head_size, width, width**-0.5, generator)
+        self.attention_out = _weight(width, width, depth_scale * width**-0.5, generator)
+        self.feed_norm = nn.RMSNorm(width, eps=1e-6)
+        self.feed_in = _weight(config.d_ff, width, width**-0.5, generator)
+        self.feed_out = _weight(width, config.d_ff, depth_scale * config.d_ff**-0.5, generator)
+
+    def forward(
+        self, x: Tensor, cosine: Tensor, sine: Tensor, attend: Callable[[Tensor, Tensor, Tensor], Tensor]
+    ) -> Tensor:
+        """Returns `[..., D]`, the residual stream after this block."""
+        heads = F.linear(self.attention_norm(x), self.attention_in).view(*x.shape[:-1], -1, self.head_size)
+        qk, v = heads[..., : -self.num_kv_heads, :], heads[..., -self.num_kv_heads :, :]
+        qk = torch.addcmul(qk * cosine, qk.roll(self.head_size // 2, -1), sine)
+        q, k = qk[..., : -self.num_kv_heads, :], qk[..., -self.num_kv_heads :, :]
+        x = x + F.linear(attend(q, k, v).flatten(-2), self.attention_out)
+        return x + F.linear(F.relu(F.linear(self.feed_norm(x), self.feed_in)).square(), self.feed_out)
+
+
+def _weight(rows: int, columns: int, scale: float, generator: torch.Generator) -> nn.Parameter:
+    return nn.Parameter(torch.empty(rows, columns).normal_(0, scale, generator=generator))
+
+
+def _rotation(config: TransformerConfig) -> Tensor:
+    """Returns `[2, max_length, K]`, cosine and signed sine: `x * cos + roll(x, K / 2) * sin` rotates channel pairs."""
+    half = config.head_size // 2
+    frequency = config.rope_base ** (-torch.arange(half, dtype=torch.float32) / half)
+    angle = torch.arange(config.max_length, dtype=torch.float32)[:, None] * frequency
+    cosine, sine = angle.cos(), angle.sin()
+    return torch.stack((torch.cat((cosine, cosine), -1), torch.cat((-sine, sine), -1)))

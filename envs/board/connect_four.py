@@ -1,0 +1,139 @@
+"""Connect Four on 7 columns of 6: whoever first lines up four stones wins.
+
+A board is two bitboards, the mover's stones and everyone's, a byte a column from the bottom up; the two highest bits of
+a byte stay 0, so that no line runs over a column's end. In `own + stones` a column of height h reads
+`its own stones + 2^h - 1`, a number of its own for each of the 127 fillings (the key of Pascal Pons,
+http://blog.gamesolver.org/solving-connect-four/06-bitboard/): the seven bytes of that sum are what the mover reads.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..codec import WordCodec
+from ..types import Codec, State
+
+COLUMNS, ROWS = 7, 6
+NUM_FILLINGS = 127
+SIZE = NUM_FILLINGS + COLUMNS
+BOTTOM = sum(1 << 8 * column for column in range(COLUMNS))
+TOP = BOTTOM << ROWS - 1
+FULL = BOTTOM * 63
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A position.
+
+    Attributes:
+        own: stones of who moves next.
+        stones: all stones.
+    """
+
+    own: int = 0
+    stones: int = 0
+
+
+class ConnectFour:
+    """The world: two players, perfect information, one token a move.
+
+    The observation is a word a column, `x` for the mover's stones and `o` for the other's, from the bottom up.
+    """
+
+    codec: Codec
+    num_players: int = 2
+
+    def __init__(self) -> None:
+        fillings = [_spelling(number) for number in range(NUM_FILLINGS)]
+        self.codec = WordCodec("connect_four", fillings + [str(column + 1) for column in range(COLUMNS)])
+
+    def init(self, seed: int) -> State[Board]:
+        """Returns the empty board: every episode begins alike."""
+        return State(Board(), _read(Board()), True, _LEGAL[0], 0, _NOTHING, False)
+
+    def step(self, state: State[Board], token: int) -> State[Board]:
+        """Returns the board after a stone fell; ValueError if the column is full or the game is over."""
+        if not 0 <= token < SIZE or not state.legal[token]:
+            moves = np.flatnonzero(state.legal).tolist()
+            raise ValueError(f"connect_four: token {token} is no legal move, {moves} are, in\n{self.render(state)}")
+        board = drop(state.inner, token - NUM_FILLINGS)
+        won = has_four(board.stones ^ board.own)
+        legal = _NO_MOVE if won else _LEGAL[board.stones & TOP]
+        rewards = _WINS[state.player] if won else _NOTHING
+        return State(board, _read(board), True, legal, 1 - state.player, rewards, won or board.stones == FULL)
+
+    def model(self, state: State[Board], seed: int) -> "tuple[ConnectFour, State[Board]]":
+        """Returns the world itself: nothing is hidden."""
+        return self, state
+
+    def behaviour(self, states: Sequence[State[Board]], seed: int) -> list[bytes]:
+        """Returns each state's stones and who moves next."""
+        return [b"%d %d %d" % (state.inner.own, state.inner.stones, state.player) for state in states]
+
+    def render(self, state: State[Board]) -> str:
+        """Returns the board with the first player's stones as X and the second's as O."""
+        own, other = ("X", "O") if state.player == 0 else ("O", "X")
+        rows = []
+        for row in reversed(range(ROWS)):
+            cells = [1 << 8 * column + row for column in range(COLUMNS)]
+            signs = [own if state.inner.own & c else other if state.inner.stones & c else "." for c in cells]
+            rows.append(" ".join(signs))
+        return "\n".join([*rows, " ".join(str(column + 1) for column in range(COLUMNS))])
+
+
+def drop(board: Board, column: int) -> Board:
+    """Returns the board after the mover's stone fell into `column`, seen by the other player."""
+    return Board(board.stones ^ board.own, board.stones | board.stones + (1 << 8 * column))
+
+
+def open_columns(stones: int) -> list[int]:
+    """Returns the columns with room for a stone."""
+    return [column for column in range(COLUMNS) if not stones & 1 << 8 * column + ROWS - 1]
+
+
+def has_four(stones: int) -> bool:
+    """Returns True where `stones` hold four in a row: upright, level or along a diagonal."""
+    for step in (1, 8, 7, 9):
+        pairs = stones & stones >> step
+        if pairs & pairs >> 2 * step:
+            return True
+    return False
+
+
+def _read(board: Board) -> NDArray[np.int32]:
+    """Returns the seven tokens of `board`."""
+    return np.frombuffer((board.own + board.stones).to_bytes(COLUMNS, "little"), np.uint8).astype(np.int32)
+
+
+def _spelling(number: int) -> str:
+    """Returns a filling as stones from the bottom up, `-` where the column is empty."""
+    height = (number + 1).bit_length() - 1
+    own = number + 1 - (1 << height)
+    return "".join("x" if own >> row & 1 else "o" for row in range(height)) or "-"
+
+
+def _mask(columns: Sequence[int]) -> NDArray[np.bool_]:
+    """Returns `[SIZE]` bool, the moves into `columns`, shared by all states and so never to be written."""
+    legal = np.zeros(SIZE, dtype=np.bool_)
+    legal[[NUM_FILLINGS + column for column in columns]] = True
+    legal.flags.writeable = False
+    return legal
+
+
+def _rewards(first: float, second: float) -> NDArray[np.float32]:
+    """Returns `[2]` float32, shared as the masks are."""
+    rewards = np.array([first, second], dtype=np.float32)
+    rewards.flags.writeable = False
+    return rewards
+
+
+# Which columns are full says everything about legality: bits of `TOP` to mask.
+_TOPS = [
+    sum(TOP & 255 << 8 * column for column in range(COLUMNS) if full >> column & 1) for full in range(1 << COLUMNS)
+]
+_LEGAL = {top: _mask(open_columns(top)) for top in _TOPS}
+_NO_MOVE = _mask([])
+_NOTHING = _rewards(0, 0)
+_WINS = [_rewards(1, -1), _rewards(-1, 1)]

@@ -1,0 +1,141 @@
+"""When an output counts as the expected one: pure functions of bytes, small enough to send anywhere.
+
+`Tokens` fits most problems; take `Floats` where an answer has a fraction, and `CodeContests` only to reproduce scores
+published with that data set's own tool.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+_INTEGER = re.compile(rb"[+-]?\d+")
+_DECIMAL = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_ABSEIL_DOUBLE = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan(?:\(\w*\))?)")
+
+
+class Checker(Protocol):
+    """Compares what a program wrote with what it should have written."""
+
+    def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool:
+        """Returns True where `found` answers the input `given` as `expected` does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """Every byte the same."""
+
+    def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool:
+        """Returns True where the bytes are equal."""
+        return found == expected
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """Every line the same, white space at its end and empty lines at the end of all aside."""
+
+    def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool:
+        """Returns True where the trimmed lines are equal."""
+        return found == expected or _trimmed_lines(found) == _trimmed_lines(expected)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Every token the same, tokens being what ASCII white space separates (testlib's `wcmp`)."""
+
+    def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool:
+        """Returns True where the tokens are equal."""
+        return found == expected or found.split() == expected.split()
+
+
+@dataclass(frozen=True, slots=True)
+class Floats:
+    """Tokens, where two numbers need only be near if one of them has a fraction or an exponent (testlib's `rcmp`).
+
+    Two integers must be the same, digit for digit; infinity and NaN are words, not numbers.
+
+    Attributes:
+        absolute: the largest difference allowed.
+        relative: the largest difference allowed, as a part of the expected number; the more generous of both counts.
+    """
+
+    absolute: float = 1e-6
+    relative: float = 1e-6
+
+    def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool:
+        """Returns True where every token is equal or near."""
+        return found == expected or _pairwise(self._near, expected.split(), found.split())
+
+    def _near(self, expected: bytes, found: bytes) -> bool:
+        if found == expected:
+            return True
+        if _INTEGER.fullmatch(expected) and _INTEGER.fullmatch(found):
+            return False
+        if not (_DECIMAL.fullmatch(expected) and _DECIMAL.fullmatch(found)):
+            return False
+        wanted = float(expected)
+        return abs(float(found) - wanted) <= max(self.absolute, self.relative * abs(wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class YesNo:
+    """Tokens, upper and lower case the same."""
+
+    def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool:
+        """Returns True where the lower-cased tokens are equal."""
+        return found.lower().split() == expected.lower().split()
+
+
+@dataclass(frozen=True, slots=True)
+class CodeContests:
+    """The rule of CodeContests' own tool, quirks and all.
+
+    Lower-cased tokens (a form feed separates none) are equal, or read as doubles less than 1e-5 apart. So 10^18 + 1
+    passes for 10^18, 0.000009 for 0 and `yes` for `YES`, while 12345678901.5 fails for 12345678901.4.
+
+    Source: `OutputsMatch` and `ValuesMatch`,
+    https://github.com/google-deepmind/code_contests/blob/fa7a4f8/execution/tester_sandboxer.cc
+    """
+
+    def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool:
+        """Returns True where that tool says `passed`."""
+        wanted, written = (re.split(rb"[ \n\t\r\v]+", text.lower().strip(b" \n\t\r\v")) for text in (expected, found))
+        return written == wanted or _pairwise(_values_match, wanted, written)
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """A rule of the problem's own, for problems with several right answers.
+
+    Attributes:
+        accepts: called with input, expected output and found output as text; a module's function, so that it pickles.
+    """
+
+    accepts: Callable[[str, str, str], bool]
+
+    def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool:
+        """Returns what `accepts` says; bytes that are no UTF-8 arrive as lone surrogates."""
+        return self.accepts(*(text.decode(errors="surrogateescape") for text in (given, expected, found)))
+
+    def __repr__(self) -> str:
+        return f"Special({self.accepts.__module__}.{self.accepts.__qualname__})"
+
+
+def _trimmed_lines(text: bytes) -> list[bytes]:
+    return [line.rstrip() for line in text.rstrip().split(b"\n")]
+
+
+def _pairwise(match: Callable[[bytes, bytes], bool], expected: list[bytes], found: list[bytes]) -> bool:
+    return len(found) == len(expected) and all(map(match, expected, found))
+
+
+def _values_match(expected: bytes, found: bytes) -> bool:
+    wanted, written = _abseil_double(expected), _abseil_double(found)
+    return found == expected if wanted is None or written is None else abs(written - wanted) < 1e-5
+
+
+def _abseil_double(token: bytes) -> float | None:
+    # `absl::SimpleAtod` drops white space at either end, and only a form feed can still stand there.
+    token = token.strip(b"\f")
+    return float(token.partition(b"(")[0]) if _ABSEIL_DOUBLE.fullmatch(token) else None

@@ -1,0 +1,193 @@
+"""The judge's door: many programs at a time, each run once, all of them counted."""
+
+import os
+import sys
+import threading
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from types import TracebackType
+from typing import Literal, Self, get_args
+
+from .limits import Limits
+from .tests import TestSet
+from .trial import RunnerFailed, Stop, judge, unknown
+from .verdict import Result, Verdict
+
+OnError = Literal["raise", "ie"]
+
+ATTEMPTS = 3
+REMEMBERED_RESULTS = 4096
+REMEMBERED_TIMES = 10_000
+
+
+class JudgeUnavailable(RuntimeError):
+    """The judge itself failed again and again, so that a program was not judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One program to judge; equal jobs have equal results.
+
+    Attributes:
+        source: the program.
+        tests: what it is judged by.
+        limits: what it may use in each test.
+        stop: "first" skips what follows a failing test, "never" runs all.
+    """
+
+    source: str
+    tests: TestSet
+    limits: Limits = field(default_factory=Limits)
+    stop: Stop = "first"
+
+    def __post_init__(self) -> None:
+        if self.stop not in get_args(Stop):
+            raise ValueError(f"stop is {self.stop!r}, it must be one of {get_args(Stop)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What a pool has done so far.
+
+    Attributes:
+        programs: programs asked about.
+        remembered: of these, how many had been asked before and were not run again.
+        retries: runs repeated because the judge itself failed.
+        verdicts: of the programs run, how many met which verdict.
+        cpu_seconds: user and system time of all runs.
+        p50_seconds: median run by the clock, of the latest runs; 0 before the first.
+        p99_seconds: the run that 1 in 100 exceed.
+    """
+
+    programs: int
+    remembered: int
+    retries: int
+    verdicts: dict[Verdict, int]
+    cpu_seconds: float
+    p50_seconds: float
+    p99_seconds: float
+
+
+class Pool:
+    """Judges programs, each in a process of its own, `workers` at a time; a context manager.
+
+    Nothing starts before the first program. Results of the latest programs are remembered.
+
+    Attributes:
+        python: path of the interpreter that runs the programs.
+    """
+
+    def __init__(self, workers: int | None = None, python: str | None = None, on_error: OnError = "raise") -> None:
+        """Makes a pool.
+
+        Args:
+            workers: programs run at a time; one a core where None.
+            python: path of the interpreter, at least 3.11 and the binary itself (a launcher script would cost more than
+                the program); the running one where None.
+            on_error: "raise" raises `JudgeUnavailable` where the judge itself fails, "ie" answers with `Verdict.IE`.
+        """
+        if on_error not in get_args(OnError):
+            raise ValueError(f"on_error is {on_error!r}, it must be one of {get_args(OnError)}")
+        self.python = os.path.realpath(python or sys.executable)
+        self._on_error = on_error
+        self._threads = ThreadPoolExecutor(workers or os.cpu_count(), "judge")
+        self._lock = threading.Lock()
+        self._asked: dict[Job, Future[Result]] = {}
+        self._programs = self._remembered = self._retries = 0
+        self._verdicts: Counter[Verdict] = Counter()
+        self._cpu_seconds = 0.0
+        self._times: deque[float] = deque(maxlen=REMEMBERED_TIMES)
+
+    def run(self, source: str, tests: TestSet, limits: Limits | None = None, stop: Stop = "first") -> Result:
+        """Returns the result of one program; raises `JudgeUnavailable` as the pool was told."""
+        return self._ask(Job(source, tests, limits or Limits(), stop)).result()
+
+    def map(self, jobs: Iterable[Job]) -> list[Result]:
+        """Returns the jobs' results in their order; raises as `run`."""
+        return [future.result() for future in [self._ask(job) for job in jobs]]
+
+    def imap_unordered(self, jobs: Iterable[Job]) -> Iterator[tuple[int, Result]]:
+        """Yields each job's place and result as it is ready; raises as `run`."""
+        places: dict[Future[Result], list[int]] = {}
+        for place, job in enumerate(jobs):
+            places.setdefault(self._ask(job), []).append(place)
+        for future in as_completed(places):
+            for place in places[future]:
+                yield place, future.result()
+
+    def meter(self) -> tuple[int, float]:
+        """Returns the programs asked about, remembered ones too, and the CPU seconds of those run."""
+        with self._lock:
+            return self._programs, self._cpu_seconds
+
+    def stats(self) -> Stats:
+        """Returns what the pool has done so far."""
+        with self._lock:
+            times = sorted(self._times) or [0.0]
+            return Stats(
+                programs=self._programs,
+                remembered=self._remembered,
+                retries=self._retries,
+                verdicts=dict(self._verdicts),
+                cpu_seconds=self._cpu_seconds,
+                p50_seconds=times[len(times) // 2],
+                p99_seconds=times[len(times) * 99 // 100],
+            )
+
+    def close(self) -> None:
+        """Waits for the programs that are running and drops those that are not."""
+        self._threads.shutdown(cancel_futures=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _ask(self, job: Job) -> Future[Result]:
+        with self._lock:
+            self._programs += 1
+            future = self._asked.pop(job, None)
+            if future is None:
+                future = self._threads.submit(self._judge, job)
+            else:
+                self._remembered += 1
+            # Dictionaries keep their order, so the job asked longest ago stands first.
+            self._asked[job] = future
+            if len(self._asked) > REMEMBERED_RESULTS:
+                del self._asked[next(iter(self._asked))]
+            return future
+
+    def _judge(self, job: Job) -> Result:
+        failure: Exception | None = None
+        for attempt in range(1, ATTEMPTS + 1):
+            began = perf_counter()
+            try:
+                result = judge(self.python, job.source, job.tests, job.limits, job.stop)
+            except (RunnerFailed, OSError) as error:
+                failure = error
+            else:
+                return self._counted(replace(result, attempts=attempt), perf_counter() - began)
+        with self._lock:
+            self._asked.pop(job, None)
+        result = self._counted(replace(unknown(job.tests), attempts=ATTEMPTS))
+        if self._on_error == "raise":
+            raise JudgeUnavailable(
+                f"{self.python} failed {ATTEMPTS} times to run the judge's runner, last with: {failure}; "
+                "pass python= the path of a working Python of at least 3.11"
+            ) from failure
+        return result
+
+    def _counted(self, result: Result, seconds: float | None = None) -> Result:
+        with self._lock:
+            self._verdicts[result.verdict] += 1
+            self._retries += result.attempts - 1
+            self._cpu_seconds += result.cpu_seconds
+            if seconds is not None:
+                self._times.append(seconds)
+        return result

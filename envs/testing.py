@@ -1,0 +1,290 @@
+"""`check_env`: the whole contract of a world, held over random legal play.
+
+One call from a user's own test does it:
+
+    def test_my_world_holds_the_contract() -> None:
+        check_env(MyWorld())
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .types import (
+    Advancing,
+    Attempts,
+    Behaving,
+    Metered,
+    Phrased,
+    Rendering,
+    SequentialEnv,
+    State,
+    Textual,
+    ends_move,
+    play,
+)
+
+# Up to `_FEW` tokens are all tried, of more a sample.
+_FEW, _SAMPLE = 16, 4
+_CLOSES_EARLY = 0.1
+_PUBLIC = ("tokens", "restart", "legal", "player", "rewards", "terminal")
+_SHOWN = ("tokens", "restart", "legal", "player", "terminal")
+
+
+class ContractError(AssertionError):
+    """A world breaks its contract; the message names the world, what was found, what was wanted and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """A whole move as it was played.
+
+    Attributes:
+        states: where each of its tokens was due.
+        tokens: the move.
+        after: where it led.
+    """
+
+    states: list[State[Any]]
+    tokens: list[int]
+    after: State[Any]
+
+
+def check_env(env: SequentialEnv[Any], seeds: Iterable[int] = range(3), max_moves: int = 100) -> None:
+    """Plays up to `max_moves` random moves of each episode of `seeds` and holds the world to `envs/types.py`.
+
+    Raises:
+        ContractError: at the first promise that is broken.
+    """
+    _check_codec(env)
+    for i, seed in enumerate(seeds):
+        rng = np.random.default_rng(seed)
+        moves = _walk(env, env.init(seed), rng, max_moves, long=i == 0)
+        _require(env, bool(moves), f"episode {seed}", "no move", "at least one", "Begin with a state that goes on.")
+        _check_same_again(env, f"episode {seed} replayed", env.init(seed), moves)
+        for move in (moves[i] for i in sorted({0, len(moves) // 2, len(moves) - 1})):
+            _check_model(env, move.states[0], rng)
+        _check_abilities(env, moves)
+
+
+def _walk(
+    env: SequentialEnv[Any], state: State[Any], rng: np.random.Generator, max_moves: int, long: bool = False
+) -> list[_Move]:
+    """Returns random moves played from `state`, all on the way checked; the first as long as may be where `long`."""
+    moves: list[_Move] = []
+    _check_state(env, state)
+    while not state.terminal and len(moves) < max_moves:
+        states, tokens = [state], list[int]()
+        end = env.phrase(state).end if isinstance(env, Phrased) and (moves or not long) else None
+        while not tokens or not ends_move(states[-2], state):
+            closes = end is not None and state.legal[end] and rng.random() < _CLOSES_EARLY
+            tokens.append(end if closes and end is not None else int(rng.choice(np.flatnonzero(state.legal))))
+            state = _check_step(env, state, tokens[-1], rng)
+            _check_state(env, state)
+            states.append(state)
+        moves.append(_Move(states[:-1], tokens, state))
+    if state.terminal:
+        _must_refuse(env, state, moves[-1].tokens[-1] if moves else 0, "on a terminal state")
+    return moves
+
+
+def _check_codec(env: SequentialEnv[Any]) -> None:
+    """Holds the codec to numbering its tokens from 0 to V-1."""
+    codec, name = env.codec, f"codec {env.codec.name!r}"
+    _require(env, codec.size > 0, f"the size of {name}", codec.size, "at least one token", "")
+    _require(env, bool(codec.fingerprint()), f"the fingerprint of {name}", "none", "a hash", "Hash what tokens mean.")
+    for token in (-1, codec.size):
+        try:
+            text = codec.decode([token])
+        except ValueError:
+            continue
+        _require(env, False, f"{name} decoding {token}", repr(text), "ValueError", "Check the range in decode.")
+
+
+def _check_state(env: SequentialEnv[Any], state: State[Any]) -> None:
+    """Holds every field to its shape, kind and range."""
+    size, players = env.codec.size, env.num_players
+    _require_array(env, "tokens", state.tokens, np.dtype(np.int32), None)
+    _require_array(env, "legal", state.legal, np.dtype(np.bool_), size)
+    _require_array(env, "rewards", state.rewards, np.dtype(np.float32), players)
+    in_range = bool(((state.tokens >= 0) & (state.tokens < size)).all())
+    _require(env, in_range, "state.tokens", state.tokens.tolist(), f"tokens from 0 to {size - 1}", "")
+    _require(env, 0 <= state.player < players, "state.player", state.player, f"0 to {players - 1}", "")
+    _require(env, bool(np.isfinite(state.rewards).all()), "state.rewards", state.rewards, "finite numbers", "")
+    way_out = "No token may be legal on a terminal state, and some must be on every other."
+    found = f"{int(state.legal.sum())} legal tokens where terminal is {state.terminal}"
+    _require(env, bool(state.legal.any()) != state.terminal, "state.legal", found, "none exactly there", way_out)
+    way_out = "Where there is nothing to read, a stream cannot begin anew: say restart=False."
+    _require(env, not state.restart or len(state.tokens) > 0, "state.tokens", "none", "some at a restart", way_out)
+    text = env.codec.decode(state.tokens.tolist())
+    back = env.codec.decode(env.codec.encode(text).tolist())
+    _require(env, back == text, "an observation encoded and decoded", repr(back), repr(text), "Mend the codec.")
+
+
+def _check_step(env: SequentialEnv[Any], state: State[Any], token: int, rng: np.random.Generator) -> State[Any]:
+    """Returns the state after `token`, which must change nothing else and be as good as `legal` says."""
+    kept = deepcopy(state)
+    after = _step(env, state, token)
+    for other in _some(state.legal, rng):
+        _step(env, state, other)
+    for illegal in (-1, env.codec.size, *_some(~state.legal, rng)[:_SAMPLE]):
+        _must_refuse(env, state, illegal, "which is not legal there")
+    _require_same(env, f"token {token} played twice", _step(env, state, token), after, _PUBLIC)
+    _require_untouched(env, "step", state, kept)
+    return after
+
+
+def _check_same_again(env: SequentialEnv[Any], what: str, state: State[Any], moves: Sequence[_Move]) -> None:
+    """Holds the world to going the same way again."""
+    for move in moves:
+        for token, expected in zip(move.tokens, move.states, strict=True):
+            _require_same(env, what, state, expected, _PUBLIC)
+            state = _step(env, state, token)
+        _require_same(env, what, state, move.after, _PUBLIC)
+
+
+def _check_model(env: SequentialEnv[Any], state: State[Any], rng: np.random.Generator) -> None:
+    """Holds the model to showing what the player sees, to the contract, to its seed, and to leaving `state` alone."""
+    kept = deepcopy(state)
+    for seed in (1, 2):
+        world, shown = env.model(state, seed)
+        _require_same(env, f"model(state, {seed})", shown, state, _SHOWN)
+        same = (world.codec.fingerprint(), world.num_players) == (env.codec.fingerprint(), env.num_players)
+        _require(env, same, f"model(state, {seed})", "another codec or number of players", "the world's own", "")
+        moves = _walk(world, shown, rng, 4)
+        twin, again = env.model(state, seed)
+        _check_same_again(twin, f"model(state, {seed}) drawn again from the same seed", again, moves)
+        _require_same(env, "the model of a model", world.model(shown, seed)[1], state, _SHOWN)
+    _require_untouched(env, "playing in its model", state, kept)
+
+
+def _check_abilities(env: SequentialEnv[Any], moves: Sequence[_Move]) -> None:
+    """Holds the world to what it says it can do beyond the three methods."""
+    begun, ended = [move.states[0] for move in moves], [move.after for move in moves]
+    if isinstance(env, Phrased):
+        for move in moves:
+            _check_phrase(env, move)
+    if isinstance(env, Advancing):
+        for found, wanted in zip(env.advance(begun, [move.tokens for move in moves]), ended, strict=True):
+            _require_same(env, "advance", found, wanted, _PUBLIC)
+    if isinstance(env, Behaving):
+        first, second = list(env.behaviour(ended, 7)), list(env.behaviour(ended, 7))
+        _require(env, first == second, "behaviour asked twice", "two answers", "one", "Draw only from its seed.")
+        fit = len(first) == len(ended) and all(isinstance(fingerprint, bytes) for fingerprint in first)
+        _require(env, fit, f"behaviour of {len(ended)} states", first[:4], "bytes for each", "")
+    if isinstance(env, Rendering):
+        for state in (*begun, *ended):
+            shown = env.render(state)
+            _require(env, isinstance(shown, str), "render", type(shown).__name__, "str", "")
+    if isinstance(env, Metered):
+        before = env.meter()
+        play(env, begun[0], moves[0].tokens)
+        grown = all(now >= then for now, then in zip(env.meter(), before, strict=True))
+        _require(env, grown, "meter after one more move", env.meter(), f"no less than {before}", "")
+    if isinstance(env, Attempts):
+        _require(env, env.attempts >= 1, "attempts", env.attempts, "at least 1", "")
+    if isinstance(env, Textual):
+        texts = env.texts(2)
+        fit = len(texts) == 2 and all(isinstance(text, str) and text for text in texts)
+        _require(env, fit, "texts(2)", texts, "two texts to learn a codec from", "")
+        speaks = env.with_codec(env.codec).codec.fingerprint() == env.codec.fingerprint()
+        _require(env, speaks, "with_codec", "a world that speaks another codec", "the codec given", "")
+
+
+def _check_phrase(env: Phrased, move: _Move) -> None:
+    """Holds one move to the grammar the world said it has."""
+    phrase = env.phrase(move.states[0])
+    only_end = np.arange(len(phrase.legal)) == phrase.end
+    _require(env, bool(phrase.legal[phrase.end]), "phrase.legal", "without phrase.end", "with it", "")
+    found = f"{len(move.tokens)} tokens, end at {np.flatnonzero(np.equal(move.tokens, phrase.end)).tolist()}"
+    closed = len(move.tokens) <= phrase.max_tokens and move.tokens.index(phrase.end) == len(move.tokens) - 1
+    wanted = f"at most {phrase.max_tokens}, {phrase.end} in the last place and nowhere else"
+    _require(env, closed, "a move of a phrased world", found, wanted, "Close a move with phrase.end alone.")
+    for place, state in enumerate(move.states):
+        legal = phrase.legal if place + 1 < phrase.max_tokens else only_end
+        what, way_out = f"state.legal at place {place} of a move", "The grammar of a phrase never changes on the way."
+        fit = np.array_equal(state.legal, legal)
+        _require(env, fit, what, np.flatnonzero(state.legal), np.flatnonzero(legal), way_out)
+
+
+def _step(env: SequentialEnv[Any], state: State[Any], token: int) -> State[Any]:
+    """Returns the state after a legal token."""
+    try:
+        return env.step(state, token)
+    except ValueError as error:
+        what, way_out = f"step of token {token}, which state.legal allows", "Let legal say what step takes."
+        raise ContractError(_message(env, what, f"ValueError({error})", "a state", way_out)) from error
+
+
+def _must_refuse(env: SequentialEnv[Any], state: State[Any], token: int, why: str) -> None:
+    """Holds the world to raising ValueError."""
+    try:
+        env.step(state, token)
+    except ValueError:
+        return
+    _require(env, False, f"step of token {token} {why}", "a state", "ValueError", "Check state.legal first.")
+
+
+def _some(which: NDArray[np.bool_], rng: np.random.Generator) -> list[int]:
+    """Returns the tokens that `which` marks, or a sample where they are many."""
+    tokens: NDArray[np.intp] = np.flatnonzero(which)
+    return [int(token) for token in (tokens if len(tokens) <= _FEW else rng.choice(tokens, _SAMPLE, replace=False))]
+
+
+def _require(env: object, holds: bool, what: str, found: object, wanted: object, way_out: str) -> None:
+    """Raises ContractError unless `holds`."""
+    if not holds:
+        raise ContractError(_message(env, what, found, wanted, way_out))
+
+
+def _message(env: object, what: str, found: object, wanted: object, way_out: str) -> str:
+    """Returns the paragraph."""
+    return f"{type(env).__name__}: {what}: found {found}, wanted {wanted}. {way_out}".strip()
+
+
+def _require_array(env: object, name: str, array: object, dtype: np.dtype[Any], length: int | None) -> None:
+    """Raises ContractError unless `array` is a vector of that kind and length."""
+    found = f"{array.shape} {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
+    fit = isinstance(array, np.ndarray) and array.dtype == dtype and array.ndim == 1 and length in (None, len(array))
+    wanted = f"({'any length' if length is None else length},) {dtype}"
+    _require(env, fit, f"state.{name}", found, wanted, f"Make it np.array(..., dtype=np.{dtype}).")
+
+
+def _require_same(env: object, what: str, found: State[Any], wanted: State[Any], names: Sequence[str]) -> None:
+    """Raises ContractError unless both states agree in the fields `names`."""
+    for name in names:
+        one, other = getattr(found, name), getattr(wanted, name)
+        way_out = "A world has no memory of its own: all that follows must lie in the state, the token and the seed."
+        _require(env, _same(one, other, set()), f"{what}: state.{name}", one, other, way_out)
+
+
+def _require_untouched(env: object, what: str, state: State[Any], kept: State[Any]) -> None:
+    """Raises ContractError unless `state` still equals the copy made of it."""
+    for field in fields(state):
+        one, other = getattr(state, field.name), getattr(kept, field.name)
+        way_out = "Copy before you change: searches keep states and come back to them."
+        _require(env, _same(one, other, set()), f"{what} changed state.{field.name} in place", one, other, way_out)
+
+
+def _same(one: object, other: object, met: set[tuple[int, int]]) -> bool:
+    """Returns True where two objects hold the same, however deep; `met` ends the walk around a circle."""
+    if one is other or (id(one), id(other)) in met:
+        return True
+    met.add((id(one), id(other)))
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
+    if is_dataclass(one):
+        return all(_same(getattr(one, f.name), getattr(other, f.name), met) for f in fields(one))
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(one[key], other[key], met) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(_same(a, b, met) for a, b in zip(one, other, strict=True))
+    if type(one).__eq__ is object.__eq__:
+        return _same(getattr(one, "__dict__", None), getattr(other, "__dict__", None), met)
+    return bool(one == other)

@@ -1,0 +1,1 @@
+"""What the command line can choose once this package is installed."""

@@ -1,0 +1,43 @@
+"""A policy for one world outside a run: out of a checkpoint, or, where there is none, one that knows nothing."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..agents.baselines import UniformPolicy
+from ..agents.types import Policy
+from ..envs.codec import codec_from_json
+from .task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """A task, and a policy that speaks its world's dialect."""
+
+    task: Task
+    policy: Policy
+
+
+def acting(task: Task, checkpoint: str | None, device: str = "auto") -> Acting:
+    """Returns `task` in the words of the policy in `checkpoint`, or of a uniform one.
+
+    Raises:
+        ValueError: if the checkpoint is broken, or the policy never learnt this world.
+    """
+    if checkpoint is None:
+        return Acting(task, UniformPolicy(task.world.codec.size))
+    # torch is loaded only where a network is.
+    from ..agents.checkpoint import load
+    from ..agents.engine import Engine
+
+    loaded = load(trained(Path(checkpoint)), device)
+    task = task.spoken({name: codec_from_json(text) for name, text in loaded.codecs.items()})
+    codec = task.world.codec
+    dialect = loaded.vocabulary.dialect(codec.name, codec.size, codec.fingerprint())
+    return Acting(task, Engine(loaded.model, loaded.vocabulary, device).speak(dialect))
+
+
+def trained(path: Path) -> Path:
+    """Returns the newest checkpoint in `path`, or `path` itself where it is one."""
+    from ..learners.train import newest
+
+    return newest(path) if any(path.glob("step_*")) else path

@@ -1,0 +1,175 @@
+"""Plays every setting on every task at every budget and writes down what it scored and what it cost.
+
+Episodes are played in fixed chunks, side by side, by one setting after the other. A chunk's records are written
+together, so an interrupted evaluation repeats whole chunks and batches, and with them every figure but the times.
+
+Seeds of problems, games and searches are the same for every setting: their scores are paired.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..agents.recall import Recall
+from ..agents.types import Policy
+from ..envs.types import Advancing, Attempts, Described, SequentialEnv, play
+from ..learners.progress import Meter
+from ..search.asks import Search
+from ..search.budget import Limits
+from ..search.rollout import Episode, rollout
+from ..search.scheduler import Player, Scheduler
+from ..search.scripted import Scripted
+from .records import Key, Record, RecordFile
+from .task import Task, budget_label
+
+SHOWN = 3
+"""Programs of a problem that a record keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Episodes that are evaluated together, by every setting at every budget.
+
+    Attributes:
+        env: the task's name.
+        task: what is played.
+        settings: searches by name.
+        seeds: which episodes.
+    """
+
+    env: str
+    task: Task
+    settings: Mapping[str, Search]
+    seeds: range
+
+    def cells(self) -> Iterator[tuple[str, Search, Limits]]:
+        """Yields setting, search and budget; the largest budget first, so that smaller ones find its samples drawn."""
+        for limits in reversed(self.task.budgets):
+            for setting, search in self.settings.items():
+                yield setting, search, limits
+
+    def keys(self, training_seed: int) -> set[Key]:
+        """Returns the keys of the records it leaves."""
+        return {
+            (self.env, setting, budget_label(limits), seed, training_seed, 0)
+            for setting, _, limits in self.cells()
+            for seed in self.seeds
+        }
+
+
+def chunks(tasks: Mapping[str, Task], searches: Mapping[str, Search]) -> list[Chunk]:
+    """Returns everything there is to evaluate, in the order it is done.
+
+    Raises:
+        ValueError: if no setting applies to a task.
+    """
+    found = []
+    for env, task in tasks.items():
+        settings = {name: search for name, search in searches.items() if not task.searches or name in task.searches}
+        if not settings:
+            raise ValueError(
+                f"none of {', '.join(searches)} applies to {env!r}, which takes {', '.join(task.searches)}"
+            )
+        for first in range(0, task.num_episodes, task.episodes_per_chunk):
+            seeds = range(first, min(first + task.episodes_per_chunk, task.num_episodes))
+            found.append(Chunk(env, task, settings, seeds))
+    return found
+
+
+def evaluate_chunks(
+    work: Sequence[Chunk],
+    speak: Callable[[SequentialEnv[Any]], Policy],
+    training_seed: int,
+    records: RecordFile,
+) -> None:
+    """Evaluates the chunks whose records are missing.
+
+    Args:
+        work: from `chunks`.
+        speak: returns the policy that speaks a world's dialect.
+        training_seed: of the policy, the unit of replication.
+        records: where results go, a chunk at a time.
+    """
+    done = records.keys()
+    missing = [chunk for chunk in work if not chunk.keys(training_seed) <= done]
+    with Meter("evaluate", len(work) - len(missing), len(work)) as meter:
+        for index, chunk in enumerate(missing, len(work) - len(missing) + 1):
+            policy, found = Recall(speak(chunk.task.world)), []
+            for setting, search, limits in chunk.cells():
+                player = Player(setting, search, policy, limits)
+                episodes = Scheduler().run(_episodes(chunk, player, training_seed))
+                found += [_record(chunk, player, episode, training_seed) for episode in episodes]
+            records.append(found)
+            meter.show(index, f"chunks  {chunk.env} {chunk.seeds.start} to {chunk.seeds.stop - 1}")
+
+
+def seat(task: Task, seed: int) -> int:
+    """Returns where the evaluated player sits in episode `seed`: every seat in turn."""
+    return seed % task.world.num_players
+
+
+def _episodes(chunk: Chunk, evaluated: Player, training_seed: int) -> Iterator[Generator[Any, Any, Episode]]:
+    task = chunk.task
+    for seed in chunk.seeds:
+        players = [evaluated] * task.world.num_players
+        if task.opponent is not None:
+            opponent = Player("opponent", Scripted(task.opponent), evaluated.policy)
+            players = [evaluated if i == seat(task, seed) else opponent for i in range(task.world.num_players)]
+        yield rollout(task.world, seed, players, search_seed=training_seed)
+
+
+def _record(chunk: Chunk, player: Player, episode: Episode, training_seed: int) -> Record:
+    world, own = chunk.task.world, seat(chunk.task, episode.seed)
+    return Record(
+        env=chunk.env,
+        setting=player.name,
+        budget=budget_label(player.limits),
+        task=episode.seed,
+        seed=training_seed,
+        sample=0,
+        score=chunk.task.score(episode.returns, own),
+        decisions=sum(turn.player == own for turn in episode.turns),
+        cost=asdict(episode.bill(own)),
+        outcome=_contest(world, episode) if isinstance(world, Attempts) else _game(chunk.task, episode),
+        trace=_shown(world, episode) if isinstance(world, Attempts) else {},
+    )
+
+
+def _game(task: Task, episode: Episode) -> dict[str, Any]:
+    player = seat(task, episode.seed)
+    return {"return": episode.returns[player], "seat": player, "opponent": str(task.opponent)}
+
+
+def _shown(world: SequentialEnv[Any], episode: Episode) -> dict[str, Any]:
+    """Returns what was asked, and the first moves handed in, as texts."""
+    start, (turn,) = world.init(episode.seed), episode.turns
+    handed_in = turn.decision.moves[: min(turn.attempts, SHOWN)]
+    return {
+        "statement": world.codec.decode(start.tokens.tolist()),
+        "handed_in": [world.codec.decode(move[:-1]) for move in handed_in],
+    }
+
+
+def _contest(world: SequentialEnv[Any], episode: Episode) -> dict[str, Any]:
+    """Returns when the problem was solved, and how all candidates that passed the filter fare on the hidden tests."""
+    (turn,) = episode.turns
+    solved = episode.returns[0] > 0
+    trace = turn.decision.trace
+    outcome = {
+        "solved_at": turn.attempts if solved else None,
+        "handed_in": turn.attempts,
+        "samples": trace.get("samples"),
+        **(world.describe(episode.final) if isinstance(world, Described) else {}),
+    }
+    if "passed" in trace:
+        moves, draws = [move for move, _ in trace["passed"]], [count for _, count in trace["passed"]]
+        start = world.init(episode.seed)
+        ends = (
+            world.advance([start] * len(moves), moves)
+            if isinstance(world, Advancing)
+            else [play(world, start, move) for move in moves]
+        )
+        outcome["passing"] = sum(draws)
+        outcome["solving"] = sum(n for n, end in zip(draws, ends, strict=True) if end.rewards[0] > 0)
+        outcome["clusters"] = trace.get("clusters")
+    return outcome

@@ -1,0 +1,135 @@
+"""`alphakata play`: people, scripted opponents and searches around one world, in the terminal."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+import numpy as np
+
+from ..envs.types import Phrased, Rendering, SequentialEnv, State, ends_move
+from ..search.asks import Search
+from ..search.budget import Limits
+from ..search.rollout import Episode, rollout
+from ..search.scheduler import Player, Scheduler
+from ..search.scripted import Scripted
+from .acting import acting
+from .build import build
+from .configure import ConfigError, advice, compose
+from .task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class PlayConfig:
+    """A sitting.
+
+    Attributes:
+        envs: the one world that is played.
+        searches: settings that may sit down, by name.
+        seats: who sits where: `person`, `opponent` or a setting; empty for a person against opponents.
+        checkpoint: the policy that searches ask; None for one that knows nothing.
+        budget: limits a decision of every search.
+        seed: which episode.
+        device: auto, cpu or cuda.
+    """
+
+    envs: Mapping[str, Task]
+    searches: Mapping[str, Search]
+    seats: Sequence[str] = ()
+    checkpoint: str | None = None
+    budget: Limits = field(default_factory=Limits)
+    seed: int = 0
+    device: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An expert of flesh and blood: is shown the state, and types a move.
+
+    Attributes:
+        keyboard: where moves are typed.
+        screen: where states are shown.
+    """
+
+    keyboard: TextIO
+    screen: TextIO
+
+    def __call__(self, env: SequentialEnv[Any], state: State[Any], rng: np.random.Generator) -> list[int]:
+        """Returns the move; ValueError where the keyboard falls silent."""
+        print(shown(env, state), file=self.screen)
+        if isinstance(env, Phrased):
+            return self._text(env, state)
+        move: list[int] = []
+        while True:
+            move.append(self._token(env, state))
+            after = env.step(state, move[-1])
+            if ends_move(state, after):
+                return move
+            state = after
+
+    def _token(self, env: SequentialEnv[Any], state: State[Any]) -> int:
+        words = {env.codec.decode([token]): token for token in np.flatnonzero(state.legal).tolist()}
+        while True:
+            print(f"player {state.player} [{' '.join(words)}]: ", end="", file=self.screen, flush=True)
+            word = self._line().strip()
+            if word in words:
+                return words[word]
+            print(f"{word!r} is no legal move", file=self.screen)
+
+    def _text(self, env: SequentialEnv[Any], state: State[Any]) -> list[int]:
+        phrase = env.phrase(state)  # type: ignore[attr-defined]
+        print("your text, and an empty line to hand it in:", file=self.screen, flush=True)
+        while True:
+            lines = list(iter(lambda: self._line().rstrip("\n"), ""))
+            move = [*env.codec.encode("\n".join(lines) + "\n").tolist(), phrase.end]
+            if len(move) <= phrase.max_tokens:
+                return move
+            print(f"{len(move)} tokens are too long, at most {phrase.max_tokens} fit", file=self.screen)
+
+    def _line(self) -> str:
+        line = self.keyboard.readline()
+        if not line:
+            raise ValueError("the keyboard fell silent before the end: no more moves on standard input")
+        return line
+
+
+def main(arguments: Namespace) -> int:
+    """Plays one episode on standard input and output."""
+    config = build(compose(arguments.overrides, "play"), PlayConfig)
+    play(config, sys.stdin, sys.stdout)
+    return 0
+
+
+def play(config: PlayConfig, keyboard: TextIO, screen: TextIO) -> Episode:
+    """Plays one episode, tells its moves and its end on `screen`, and returns it.
+
+    Raises:
+        ConfigError: if there is more than one world, or nobody is called what a seat says.
+    """
+    if len(config.envs) != 1:
+        raise ConfigError(f"play wants one world, found {', '.join(config.envs) or 'none'}: choose it with env=NAME")
+    (task,) = config.envs.values()
+    seated = acting(task, config.checkpoint, config.device)
+    world = seated.task.world
+    known: dict[str, Search] = {**config.searches, "person": Scripted(Person(keyboard, screen))}
+    if task.opponent is not None:
+        known["opponent"] = Scripted(task.opponent)
+    seats = config.seats or ["person", *["opponent"] * (world.num_players - 1)]
+    players = []
+    for name in seats:
+        if name not in known:
+            raise ConfigError(f"seats: nobody is called {name!r}{advice(name, list(known))}")
+        players.append(Player(name, known[name], seated.policy, config.budget))
+    (episode,) = Scheduler().run([rollout(world, config.seed, players)])
+    for turn in episode.turns:
+        move = world.codec.decode(turn.decision.moves[turn.attempts - 1])
+        print(f"{seats[turn.player]}: {move}", file=screen)
+    print(shown(world, episode.final), file=screen)
+    print(", ".join(f"{name} {earned:+g}" for name, earned in zip(seats, episode.returns, strict=True)), file=screen)
+    return episode
+
+
+def shown(env: SequentialEnv[Any], state: State[Any]) -> str:
+    """Returns a state for a reader: drawn where the world can draw, else as the words it writes."""
+    return env.render(state) if isinstance(env, Rendering) else env.codec.decode(state.tokens.tolist())

@@ -1,0 +1,147 @@
+"""The main job from end to end: demonstrate, imitate, evaluate every setting at every bill, report.
+
+Each stage leaves files and skips what is already there, so the same call goes on after an interruption.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import torch
+from rich.console import Console
+
+from ..agents.checkpoint import load, save
+from ..agents.engine import Engine, Voice, resolve_device
+from ..agents.transformer import Transformer, TransformerConfig
+from ..agents.vocabulary import Vocabulary
+from ..envs.codec import codec_from_json
+from ..envs.types import SequentialEnv
+from ..learners.dataset import BatchConfig, Mixture
+from ..learners.imitation import Imitation, ImitationConfig
+from ..learners.train import TrainConfig, newest
+from ..learners.train import train as go_through
+from ..search.asks import Search
+from .compare import compare, render
+from .demonstrate import demonstrate, learn_codecs, read_demonstrations
+from .evaluate import chunks, evaluate_chunks
+from .folder import RunFolder
+from .matching import How
+from .records import RecordFile
+from .report import Origin, write_report
+from .task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """An experiment.
+
+    Attributes:
+        name: the folder it is found under.
+        envs: tasks by name; one policy learns them all.
+        searches: settings by name.
+        agent: the network; its vocabulary is laid out here.
+        learner: how it imitates.
+        train: how long, and how often it is saved.
+        batch: shape of a batch; the weights come from the tasks.
+        seeds: training seeds; each trains a policy of its own.
+        vocabulary_size: tokens of the codec learnt from text.
+        baseline: the setting that all others are compared with.
+        match: the unit in which bills must agree.
+        how: what is done where they do not: strict, at_most, interpolate or none.
+        threads: torch threads; None for one a core.
+        device: auto, cpu or cuda.
+    """
+
+    name: str
+    envs: Mapping[str, Task]
+    searches: Mapping[str, Search]
+    agent: TransformerConfig
+    learner: ImitationConfig
+    train: TrainConfig
+    batch: BatchConfig = field(default_factory=BatchConfig)
+    seeds: Sequence[int] = (0,)
+    vocabulary_size: int = 1024
+    baseline: str = "sample"
+    match: str = "policy_tokens"
+    how: How = "at_most"
+    threads: int | None = None
+    device: str = "auto"
+
+
+def run(config: RunConfig, folder: RunFolder) -> None:
+    """Does every stage; what is already in `folder` is not done again."""
+    train(config, folder)
+    for seed in config.seeds:
+        _evaluate(config, folder, newest(folder.checkpoint(seed)), seed)
+    report(config, folder)
+
+
+def train(config: RunConfig, folder: RunFolder) -> None:
+    """Writes demonstrations down and trains one policy a seed on all of them.
+
+    Raises:
+        ValueError: if a file of the run is torn, a data set is empty, or a demonstration is longer than a row.
+    """
+    _set_threads(config)
+    codecs = learn_codecs(config.envs, folder.trajectories, config.vocabulary_size)
+    tasks = {name: task.spoken(codecs) for name, task in config.envs.items()}
+    demonstrate(tasks, folder.trajectories)
+    sources = {name: read_demonstrations(task, name, folder.trajectories) for name, task in tasks.items()}
+    spoken = {task.world.codec.name: task.world.codec for task in tasks.values()}
+    vocabulary = Vocabulary.of({name: (codec.size, codec.fingerprint()) for name, codec in spoken.items()})
+    agent = replace(config.agent, vocab_size=vocabulary.size)
+    shape = replace(config.batch, weights={name: task.weight for name, task in tasks.items()})
+    for seed in config.seeds:
+        model = Transformer(agent, torch.Generator().manual_seed(seed)).to(resolve_device(config.device))
+        learner = Imitation(model, config.learner)
+
+        def export(path: Path, model: Transformer = model, seed: int = seed) -> None:
+            texts = {name: codec.to_json() for name, codec in spoken.items()}
+            save(path, agent, model.state_dict(), vocabulary, texts, {"seed": seed})
+
+        batches = Mixture(sources, vocabulary, shape, seed).batch
+        done = go_through(learner, batches, config.train, folder.checkpoint(seed), folder.tensorboard(seed), export)
+        if done < config.train.steps:
+            raise KeyboardInterrupt
+
+
+def evaluate(config: RunConfig, folder: RunFolder, checkpoint: Path) -> None:
+    """Evaluates the policy in `checkpoint`, trained anywhere, and reports.
+
+    Raises:
+        CheckpointError: if it is no whole checkpoint.
+        ValueError: if it does not speak the dialect of a world.
+    """
+    _set_threads(config)
+    _evaluate(config, folder, checkpoint, int(load(checkpoint).metadata["seed"]))
+    report(config, folder)
+
+
+def report(config: RunConfig, folder: RunFolder) -> None:
+    """Writes the report of everything evaluated so far, and prints its table and its path."""
+    records = RecordFile(folder.records).records()
+    table = compare(records, config.baseline, config.match, config.how)
+    commands = [" ".join(folder.meta["command"]), f"alphakata report {folder.path}"]
+    text = (folder.path / "config.yaml").read_text()
+    write_report(folder.report, records, table, Origin(config.name, text, commands, folder.meta))
+    console = Console()
+    console.print(render(table))
+    console.print(f"Report: {folder.report.resolve()}", soft_wrap=True)
+
+
+def _evaluate(config: RunConfig, folder: RunFolder, path: Path, seed: int) -> None:
+    checkpoint = load(path, config.device)
+    codecs = {name: codec_from_json(text) for name, text in checkpoint.codecs.items()}
+    tasks = {name: task.spoken(codecs) for name, task in config.envs.items()}
+    engine = Engine(checkpoint.model, checkpoint.vocabulary, config.device)
+
+    def speak(world: SequentialEnv[object]) -> Voice:
+        codec = world.codec
+        return engine.speak(checkpoint.vocabulary.dialect(codec.name, codec.size, codec.fingerprint()))
+
+    evaluate_chunks(chunks(tasks, config.searches), speak, seed, RecordFile(folder.records))
+
+
+def _set_threads(config: RunConfig) -> None:
+    torch.set_num_threads(config.threads or os.cpu_count() or 1)

@@ -1,0 +1,165 @@
+"""Imitation: copy the actions of demonstrations, and learn what they earned.
+
+Shapes: `B` rows, `T` tokens of a row, `N` trajectories, `A` actions of the longest.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ..agents.transformer import Transformer
+from .dataset import Batch
+from .losses import token_loss, value_loss
+from .targets import lambda_returns
+
+
+@dataclass(frozen=True, slots=True)
+class ImitationConfig:
+    """How imitation learns.
+
+    Attributes:
+        steps: updates until the learning rate reaches its floor.
+        learning_rate: of AdamW, at its peak.
+        learning_rate_floor: part of the peak that is left at the end.
+        warmup_steps: updates until the peak.
+        beta1: decay of AdamW's mean gradient.
+        beta2: decay of AdamW's mean squared gradient.
+        weight_decay: of matrices; norms have none.
+        max_gradient_norm: longer gradients are scaled down to it.
+        precision: "fp32", or "bf16" for matrix products in half the bits, which pays only on hardware made for them.
+        value_weight: of the value loss beside the policy loss.
+        discount: what the next move's earnings count, once a move however many tokens it has.
+        lambda_: 1 sums rewards to the end; less mixes in the network's own values, move by move, wherever the next
+            move is in the batch.
+        tempering: see `losses.token_loss`.
+        gold_alpha: see `losses.token_loss`.
+    """
+
+    steps: int = 2000
+    learning_rate: float = 2e-3
+    learning_rate_floor: float = 0.1
+    warmup_steps: int = 100
+    beta1: float = 0.9
+    beta2: float = 0.95
+    weight_decay: float = 0.1
+    max_gradient_norm: float = 1.0
+    precision: str = "fp32"
+    value_weight: float = 0.5
+    discount: float = 1.0
+    lambda_: float = 1.0
+    tempering: float = 1.0
+    gold_alpha: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.precision not in ("fp32", "bf16"):
+            raise ValueError(f"precision fp32 or bf16 wanted, got {self.precision!r}")
+
+
+def learning_rate(step: int, config: ImitationConfig) -> float:
+    """Returns the rate of update `step`, from 0 on: a straight rise, then half a cosine down to the floor."""
+    if step < config.warmup_steps:
+        return config.learning_rate * (step + 1) / config.warmup_steps
+    done = min(1.0, (step - config.warmup_steps) / max(1, config.steps - config.warmup_steps))
+    floor = config.learning_rate_floor
+    return config.learning_rate * (floor + (1 - floor) * (1 + math.cos(math.pi * done)) / 2)
+
+
+class Imitation:
+    """The learner: one AdamW update a batch, on the device where the network is."""
+
+    def __init__(self, model: Transformer, config: ImitationConfig) -> None:
+        """Takes `model` over: its weights change with every update."""
+        self.model, self._config, self._step = model, config, 0
+        weights = [*model.parameters()]
+        self._optimizer = torch.optim.AdamW(
+            [
+                {"params": [w for w in weights if w.ndim > 1], "weight_decay": config.weight_decay},
+                {"params": [w for w in weights if w.ndim <= 1], "weight_decay": 0.0},
+            ],
+            betas=(config.beta1, config.beta2),
+            fused=True,
+        )
+
+    def update(self, batch: Batch) -> Mapping[str, float]:
+        """Learns from one batch; returns its losses before the update, accuracy, learning rate and gradient's norm."""
+        rate = learning_rate(self._step, self._config)
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        loss, metrics = self._losses(batch)
+        self._optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._config.max_gradient_norm)
+        self._optimizer.step()
+        self._step += 1
+        return metrics | {"learning_rate": rate, "gradient_norm": norm.item()}
+
+    @torch.no_grad()
+    def evaluate(self, batch: Batch) -> Mapping[str, float]:
+        """Returns losses and accuracy on a batch, and learns nothing."""
+        return self._losses(batch)[1]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Returns weights, optimiser and step."""
+        return {"model": self.model.state_dict(), "optimizer": self._optimizer.state_dict(), "step": self._step}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Puts back what `state_dict` returned."""
+        self.model.load_state_dict(state["model"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._step = state["step"]
+
+    def _losses(self, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+        config, device = self._config, next(self.model.parameters()).device
+
+        def tensor(array: np.ndarray[Any, Any]) -> Tensor:
+            return torch.from_numpy(array).to(device)
+
+        is_copied, is_valued = batch.copy_weights > 0, batch.foretells >= 0
+        with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bf16"):
+            hidden = self.model(tensor(batch.tokens), tensor(batch.positions), tensor(batch.documents))
+            logits = self.model.logits(hidden[tensor(is_copied)])
+            values = self.model.value(hidden[tensor(is_valued)]).float()
+        actions, weights = tensor(batch.actions[is_copied]), tensor(batch.copy_weights[is_copied])
+        policy = token_loss(logits, actions, weights, config.tempering, config.gold_alpha)
+        returns = foretold_returns(batch, values.detach().cpu(), config.discount, config.lambda_).to(device)
+        value = value_loss(values, returns, tensor(batch.value_weights[is_valued]))
+        loss = policy + config.value_weight * value
+        accuracy = (weights * (logits.argmax(-1) == actions)).sum()
+        metrics = {"loss": loss, "policy_loss": policy, "value_loss": value, "accuracy": accuracy}
+        return loss, {name: metric.item() for name, metric in metrics.items()}
+
+
+def foretold_returns(batch: Batch, values: Tensor, discount: float, lambda_: float) -> Tensor:
+    """Returns `[M]` lambda-returns, what the value at each of the batch's `M` valued places should have been.
+
+    Time passes move by move: inside a move nothing is discounted and nothing bootstrapped. Where the next move stands
+    in a document outside the batch, its value is not known either, and the rewards go on being summed.
+
+    Args:
+        batch: with `M` places where `foretells` is not -1, row by row.
+        values: `[M]` the network's values there.
+        discount: what the next move's earnings count.
+        lambda_: how much the rewards count beside the next move's value.
+    """
+    is_valued = batch.foretells >= 0
+    foretells = torch.from_numpy(batch.foretells[is_valued])
+    chooses = torch.from_numpy(batch.actions[is_valued] >= 0)
+    # Not a number: no value known.
+    v_tm1 = torch.full(batch.rewards.shape, torch.nan)
+    v_tm1.view(-1)[foretells[chooses]] = values[chooses]
+    v_t = functional.pad(v_tm1[:, 1:], (0, 1), value=torch.nan)
+    ends_move = torch.from_numpy(batch.ends_move)
+    returns = lambda_returns(
+        torch.from_numpy(batch.rewards),
+        torch.where(ends_move, discount, 1.0),
+        v_t.nan_to_num(0.0),
+        torch.where(ends_move & ~v_t.isnan(), lambda_, 1.0),
+        lengths=torch.from_numpy(batch.num_actions),
+    )
+    return returns.view(-1)[foretells]

@@ -1,0 +1,190 @@
+"""Documents packed into rows: the trajectories of a data set as a few flat arrays.
+
+Each segment of a trajectory becomes a document: the dialect's opening token, then what was read and written. Documents
+share rows; sources do not.
+
+Shapes: `N` trajectories, `D` documents, `S` tokens of all documents, `C` actions of all trajectories, `R` rows, `T`
+tokens of a row.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..agents.vocabulary import Dialect, Vocabulary
+from ..envs.trajectory import Trajectory
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """All documents of all sources.
+
+    Attributes:
+        tokens: `[R, T]` int32 joint tokens; 0 in the padding.
+        positions: `[R, T]` int32, each token's place in its document.
+        documents: `[R, T]` int32, the token's document; -1 in the padding.
+        actions: `[R, T]` int32, the joint token chosen here, which is the next in the row; -1 where none is.
+        copy_weights: `[R, T]` float32, the trajectory's where an action is chosen; else 0.
+        foretells: `[R, T]` int32, the action from which on the value here sums rewards; -1 where there is no value.
+        row_sources: `[R]` int32.
+        rewards: `[C]` float32.
+        ends_move: `[C]` bool, True at actions that close a move.
+        owners: `[C]` int32, the action's trajectory.
+        first_actions: `[N]` int32.
+        num_actions: `[N]` int32.
+    """
+
+    tokens: NDArray[np.int32]
+    positions: NDArray[np.int32]
+    documents: NDArray[np.int32]
+    actions: NDArray[np.int32]
+    copy_weights: NDArray[np.float32]
+    foretells: NDArray[np.int32]
+    row_sources: NDArray[np.int32]
+    rewards: NDArray[np.float32]
+    ends_move: NDArray[np.bool_]
+    owners: NDArray[np.int32]
+    first_actions: NDArray[np.int32]
+    num_actions: NDArray[np.int32]
+
+
+def pack(sources: Mapping[str, Sequence[Trajectory]], vocabulary: Vocabulary, length: int, seed: int) -> Packed:
+    """Returns the documents of all sources, shuffled, in rows of `length`.
+
+    Raises:
+        ValueError: if a source is empty or none is given, a document is longer than a row, or a token is in no dialect.
+    """
+    if not sources:
+        raise ValueError("a mixture of no data sets at all: name at least one")
+    for name, trajectories in sources.items():
+        if not any(trajectory.is_action.any() for trajectory in trajectories):
+            raise ValueError(
+                f"the data set {name!r} has {len(trajectories)} trajectories and no action to learn from: "
+                "demonstrate some episodes for it, or take it out of the mixture"
+            )
+    everyone = [trajectory for trajectories in sources.values() for trajectory in trajectories]
+    flat = _lay_out(everyone, vocabulary)
+    sizes = np.bincount(flat.documents)
+    if sizes.max() > length:
+        longest = everyone[flat.owners[sizes.argmax()]]
+        raise ValueError(
+            f"a document of {longest.codec!r} by {longest.source!r} has {sizes.max()} tokens, a row holds {length}: "
+            "make rows longer, or leave such trajectories out"
+        )
+    source = np.repeat(np.arange(len(sources)), [len(trajectories) for trajectories in sources.values()])
+    starts, row_sources = _arrange(sizes, source[flat.owners], length, np.random.default_rng(seed))
+    return _scatter(flat, everyone, starts, row_sources, length)
+
+
+@dataclass(frozen=True, slots=True)
+class _Flat:
+    """Every document, one behind the other: `[S]` columns, and `owners [D]`, the trajectory of each document."""
+
+    tokens: NDArray[np.int64]
+    is_action: NDArray[np.bool_]
+    documents: NDArray[np.int64]
+    positions: NDArray[np.int64]
+    owners: NDArray[np.int64]
+
+
+def _lay_out(trajectories: Sequence[Trajectory], vocabulary: Vocabulary) -> _Flat:
+    dialects = [_dialect(trajectory, vocabulary) for trajectory in trajectories]
+    owner = np.repeat(np.arange(len(trajectories)), [len(trajectory.tokens) for trajectory in trajectories])
+    segment = np.concatenate([trajectory.segment for trajectory in trajectories])
+    opens = np.append(True, (np.diff(owner) != 0) | (np.diff(segment) != 0))
+    # Where each token stands once every document has its opening token.
+    at = np.arange(len(owner)) + np.cumsum(opens)
+    opening = at[opens] - 1
+    tokens = np.empty(len(owner) + len(opening), dtype=np.int64)
+    tokens[at] = np.concatenate([t.tokens + d.first for t, d in zip(trajectories, dialects, strict=True)])
+    tokens[opening] = np.array([dialect.start for dialect in dialects])[owner[opens]]
+    is_action = np.zeros(len(tokens), dtype=np.bool_)
+    is_action[at] = np.concatenate([trajectory.is_action for trajectory in trajectories])
+    documents = np.zeros(len(tokens), dtype=np.int64)
+    documents[opening] = 1
+    documents = np.cumsum(documents) - 1
+    return _Flat(tokens, is_action, documents, np.arange(len(tokens)) - opening[documents], owner[opens])
+
+
+def _dialect(trajectory: Trajectory, vocabulary: Vocabulary) -> Dialect:
+    if trajectory.codec not in vocabulary.dialects:
+        raise ValueError(
+            f"a trajectory by {trajectory.source!r} speaks {trajectory.codec!r}, the vocabulary knows "
+            f"{', '.join(vocabulary.dialects) or 'nothing'}: build it from the codecs of all worlds in the mixture"
+        )
+    dialect = vocabulary.dialects[trajectory.codec]
+    tokens = trajectory.tokens
+    if len(tokens) and not 0 <= tokens.min() <= tokens.max() < dialect.size:
+        raise ValueError(
+            f"a trajectory by {trajectory.source!r} has tokens from {tokens.min()} to {tokens.max()}, "
+            f"{trajectory.codec!r} has {dialect.size}: it was recorded with another codec of that name"
+        )
+    return dialect
+
+
+def _arrange(
+    sizes: NDArray[np.int64], document_sources: NDArray[np.int64], length: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Returns where in all rows each document starts, `[D]`, and each row's source, `[R]`."""
+    starts, row_sources = np.zeros(len(sizes), dtype=np.int64), np.zeros(0, dtype=np.int32)
+    for source in range(document_sources.max() + 1):
+        shuffled = rng.permutation(np.flatnonzero(document_sources == source))
+        places, num_rows = _best_fit(sizes[shuffled].tolist(), length)
+        starts[shuffled] = len(row_sources) * length + np.array(places)
+        row_sources = np.append(row_sources, np.full(num_rows, source, dtype=np.int32))
+    return starts, row_sources
+
+
+def _best_fit(sizes: Sequence[int], length: int) -> tuple[list[int], int]:
+    """Puts each document where it leaves the least room; returns the places and how many rows they take."""
+    rooms: list[tuple[int, int]] = []
+    places, num_rows = [], 0
+    for size in sizes:
+        fitting = bisect_left(rooms, (size, 0))
+        if fitting < len(rooms):
+            room, row = rooms.pop(fitting)
+        else:
+            room, row, num_rows = length, num_rows, num_rows + 1
+        places.append((row + 1) * length - room)
+        insort(rooms, (room - size, row))
+    return places, num_rows
+
+
+def _scatter(
+    flat: _Flat,
+    trajectories: Sequence[Trajectory],
+    starts: NDArray[np.int64],
+    row_sources: NDArray[np.int32],
+    length: int,
+) -> Packed:
+    def column(places: NDArray[np.int64], values: Any, fill: int, dtype: type = np.int32) -> NDArray[Any]:
+        rows: NDArray[Any] = np.full(len(row_sources) * length, fill, dtype)
+        rows[places] = values
+        return rows.reshape(-1, length)
+
+    places = starts[flat.documents] + flat.positions
+    actions = np.flatnonzero(flat.is_action)
+    owners = flat.owners[flat.documents[actions]]
+    chosen = places[actions] - 1
+    # The next document begins with an opening token, so a move never runs on into it.
+    ends_move = ~np.append(flat.is_action, False)[actions + 1]
+    number = np.arange(len(actions))
+    num_actions = np.bincount(owners, minlength=len(trajectories)).astype(np.int32)
+    return Packed(
+        tokens=column(places, flat.tokens, 0),
+        positions=column(places, flat.positions, 0),
+        documents=column(places, flat.documents, -1),
+        actions=column(chosen, flat.tokens[actions], -1),
+        copy_weights=column(chosen, np.array([t.copy_weight for t in trajectories])[owners], 0, np.float32),
+        foretells=column(np.append(chosen, places[actions][ends_move]), np.append(number, number[ends_move]), -1),
+        row_sources=row_sources,
+        rewards=np.concatenate([trajectory.rewards for trajectory in trajectories]),
+        ends_move=ends_move,
+        owners=owners.astype(np.int32),
+        first_actions=(np.cumsum(num_actions) - num_actions).astype(np.int32),
+        num_actions=num_actions,
+    )

@@ -1,0 +1,134 @@
+"""What a search may ask, and what it decides: the whole language between a search and the scheduler.
+
+A search is a coroutine. It yields asks and receives answers; it never calls a network, a judge or a clock.
+
+    prediction = yield from predict([stream])
+
+The scheduler answers from whatever policy and world it holds, many plans at a time, and keeps each plan's bill. An ask
+of several items that the budget pays only in part is answered in part, from the front; one that it cannot pay at all
+raises `BudgetSpent` inside the plan.
+
+Shapes: `V` tokens of the world's codec.
+"""
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..agents.stream import Stream
+from ..agents.types import Completion, Prediction, Sampling
+from ..envs.types import SequentialEnv, State
+
+Move = Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """Where a decision is due, as the player may know it.
+
+    Attributes:
+        env: the model world.
+        state: the model's state; `state.player` decides.
+        stream: everything the player has read so far, `state.tokens` included.
+        seed: for draws that must not depend on the plan's own generator, such as made test inputs.
+    """
+
+    env: SequentialEnv[Any]
+    state: State[Any]
+    stream: Stream
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a search hands in.
+
+    Attributes:
+        moves: ranked, best first; at least one, each legal at the root.
+        weights: `[V]` float32 over the first token, a training target, or None.
+        value: the player's expected return, or None.
+        trace: JSON values for the viewer.
+    """
+
+    moves: tuple[tuple[int, ...], ...]
+    weights: NDArray[np.float32] | None = None
+    value: float | None = None
+    trace: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Predict:
+    """Asks what the policy thinks at the end of each stream."""
+
+    streams: Sequence[Stream]
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Asks for `count` whole moves sampled from the policy; the world's legal masks keep the grammar."""
+
+    env: SequentialEnv[Any]
+    state: State[Any]
+    stream: Stream
+    count: int
+    sampling: Sampling
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Asks what `env` says happens when each move is played in its state."""
+
+    env: SequentialEnv[Any]
+    states: Sequence[State[Any]]
+    moves: Sequence[Move]
+
+
+@dataclass(frozen=True, slots=True)
+class Behave:
+    """Asks for a fingerprint of what each state's candidate does."""
+
+    env: SequentialEnv[Any]
+    states: Sequence[State[Any]]
+    seed: int
+
+
+Ask = Predict | Complete | Advance | Behave
+Plan = Generator[Ask, object, Decision]
+
+
+class Search(Protocol):
+    """A way of acting: a frozen dataclass of settings that, called, starts a plan."""
+
+    def __call__(self, root: Root, rng: np.random.Generator) -> Plan:
+        """Returns the plan that decides at `root`; all its randomness comes from `rng`."""
+        ...
+
+
+def predict(streams: Sequence[Stream]) -> Generator[Ask, object, Prediction]:
+    """Asks for logits and value at the end of each stream; fewer rows where the budget ends."""
+    return cast(Prediction, (yield Predict(streams)))
+
+
+def complete(
+    root: Root, count: int, sampling: Sampling, rng: np.random.Generator
+) -> Generator[Ask, object, Sequence[Completion]]:
+    """Asks for `count` moves sampled at `root`; fewer where the budget ends."""
+    seed = int(rng.integers(2**62))
+    ask = Complete(root.env, root.state, root.stream, count, sampling, seed)
+    return cast(Sequence[Completion], (yield ask))
+
+
+def advance(
+    env: SequentialEnv[Any], states: Sequence[State[Any]], moves: Sequence[Move]
+) -> Generator[Ask, object, Sequence[State[Any]]]:
+    """Asks for the state after each move; fewer where the budget ends."""
+    return cast(Sequence[State[Any]], (yield Advance(env, states, moves)))
+
+
+def behave(env: SequentialEnv[Any], states: Sequence[State[Any]], seed: int) -> Generator[Ask, object, Sequence[bytes]]:
+    """Asks for a fingerprint a state; fewer where the budget ends."""
+    return cast(Sequence[bytes], (yield Behave(env, states, seed)))

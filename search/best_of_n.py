@@ -1,0 +1,45 @@
+"""Best of n: samples many moves and keeps the one the value network likes best.
+
+The ranker of AlphaCode 2 (Google DeepMind technical report, 2023) without its filter and clusters; in games, one ply of
+search by the value of the afterstate.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..agents.types import Completion, Sampling
+from .asks import Decision, Plan, Root, complete
+from .budget import BudgetSpent
+from .moves import ranked
+
+
+@dataclass(frozen=True, slots=True)
+class BestOfN:
+    """Ranks sampled moves by what the policy's value head expects of them once they are written.
+
+    Attributes:
+        num_samples: the most to draw; the budget may end it earlier.
+        chunk: samples asked for at a time.
+        temperature: divides the logits.
+    """
+
+    num_samples: int = 512
+    chunk: int = 128
+    temperature: float = 1.0
+
+    def __call__(self, root: Root, rng: np.random.Generator) -> Plan:
+        """Returns a plan that samples until the number or the budget is reached, and ranks by value."""
+        samples: list[Completion] = []
+        try:
+            while len(samples) < self.num_samples:
+                count = min(self.chunk, self.num_samples - len(samples))
+                samples += yield from complete(root, count, Sampling(self.temperature), rng)
+        except BudgetSpent:
+            pass
+        samples.sort(key=lambda sample: -sample.value)
+        return Decision(
+            moves=ranked(root, (sample.tokens for sample in samples)),
+            value=samples[0].value if samples else None,
+            trace={"samples": len(samples), "values": [round(sample.value, 4) for sample in samples[:10]]},
+        )

@@ -1,0 +1,132 @@
+"""Whole episodes as plans: at each turn a player decides, the world moves on, and everything is written down."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakSet
+
+import numpy as np
+
+from ..agents.stream import Stream
+from ..envs.trajectory import Recorder, Trajectory
+from ..envs.types import Attempts, SequentialEnv, State
+from .asks import Advance, Decision, Root
+from .budget import Cost
+from .scheduler import Decide, Decided, Player
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One decision of an episode.
+
+    Attributes:
+        player: who decided.
+        decision: everything that was handed in, ranked.
+        cost: its bill.
+        attempts: how many of the ranked moves were played before one was accepted or none was left.
+    """
+
+    player: int
+    decision: Decision
+    cost: Cost
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What happened.
+
+    Attributes:
+        seed: the world's.
+        turns: in order.
+        returns: the sum of rewards, one a player.
+        trajectories: one a player.
+        final: the last state of the real world.
+    """
+
+    seed: int
+    turns: tuple[Turn, ...]
+    returns: tuple[float, ...]
+    trajectories: tuple[Trajectory, ...]
+    final: State[Any]
+
+    def bill(self, player: int) -> Cost:
+        """Returns what all of `player`'s decisions cost together."""
+        cost = Cost()
+        for turn in self.turns:
+            if turn.player == player:
+                cost.add(turn.cost)
+        return cost
+
+
+class _Seat:
+    """One player's side: what it has read, and what is written down of it."""
+
+    def __init__(self, env: SequentialEnv[Any], index: int, player: Player) -> None:
+        self.player = player
+        self.stream = Stream()
+        self.seen: WeakSet[Stream] = WeakSet()
+        self.recorder = Recorder(env, index, player.name)
+
+    def read(self, state: State[Any]) -> Stream:
+        self.stream = Stream(state.tokens) if state.restart else self.stream.then(state.tokens)
+        return self.stream
+
+
+def rollout(
+    env: SequentialEnv[Any], seed: int, players: Sequence[Player], search_seed: int = 0, max_turns: int | None = None
+) -> Generator[Decide | Advance, Any, Episode]:
+    """Plays episode `seed` of `env` to its end; hand the generator to `Scheduler.run`.
+
+    Where the world allows several attempts at one decision, the next ranked move is played without searching again.
+
+    Args:
+        env: the real world; searches see only its model.
+        seed: which episode.
+        players: one for each seat.
+        search_seed: with `seed` and the turn's number, seeds every search and every model world.
+        max_turns: ends the episode early; None lets it run.
+
+    Raises:
+        ValueError: if seats and players differ in number, or the world refuses a move.
+    """
+    if len(players) != env.num_players:
+        raise ValueError(f"{type(env).__name__} seats {env.num_players} players, got {len(players)}")
+    seats = [_Seat(env, i, player) for i, player in enumerate(players)]
+    attempts_allowed = env.attempts if isinstance(env, Attempts) else 1
+    state = env.init(seed)
+    returns = np.zeros(env.num_players)
+    turns: list[Turn] = []
+    while not state.terminal and (max_turns is None or len(turns) < max_turns):
+        seat = seats[state.player]
+        seeds = [search_seed, seed, len(turns)]
+        model, model_state = env.model(state, int(np.random.default_rng(seeds).integers(2**31)))
+        root = Root(model, model_state, seat.read(state), seed)
+        decided: Decided = yield Decide(seat.player, root, np.random.default_rng([*seeds, 1]), seat.seen)
+        who, played = state.player, 0
+        for move in decided.decision.moves[:attempts_allowed]:
+            before = state
+            (state,) = yield Advance(env, [before], [move])
+            played += 1
+            returns += state.rewards
+            _record(env, seats, before, move, state)
+            if state.terminal or state.player != who or attempts_allowed == 1:
+                break
+            seat.read(state)
+        seat.stream = seat.stream.then(move)
+        turns.append(Turn(who, decided.decision, decided.cost, played))
+    trajectories = tuple(seat.recorder.trajectory() for seat in seats)
+    return Episode(seed, tuple(turns), tuple(returns.tolist()), trajectories, state)
+
+
+def _record(
+    env: SequentialEnv[Any], seats: Sequence[_Seat], before: State[Any], move: Sequence[int], after: State[Any]
+) -> None:
+    """Writes a move down on every side; the states inside the move are stepped again, its end is not."""
+    recorder = seats[before.player].recorder
+    for token in move[:-1]:
+        recorder.act(before, token)
+        before = env.step(before, token)
+    recorder.act(before, move[-1])
+    for seat in seats:
+        seat.recorder.see(after)

@@ -1,0 +1,340 @@
+"""Runs many plans at once: gathers what all of them ask, answers in batches and keeps each decision's bill.
+
+A task is a stack of coroutines. At the bottom an episode, which asks players to decide; on top of it the search that
+decides; on top of that, in worlds without a fixed grammar, the spelling of a move. Worlds are asked as soon as somebody
+waits for them, the policy only when everybody does, so that its batches are as wide as they can be.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any, TypeVar
+from weakref import WeakSet
+
+import numpy as np
+
+from ..agents.recall import Recall
+from ..agents.stream import Stream
+from ..agents.types import Policy, Prediction
+from ..envs.types import Advancing, Behaving, Metered, Phrased, SequentialEnv, State, play
+from .asks import Advance, Behave, Complete, Decision, Predict, Root, Search
+from .budget import UNLIMITED, Account, BudgetSpent, Cost, Limits
+from .spell import spell
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Somebody who decides: a search, the policy it asks, and the most one decision may cost."""
+
+    name: str
+    search: Search
+    policy: Policy
+    limits: Limits = UNLIMITED
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Asks a player for a decision; the answer is a `Decided`.
+
+    Attributes:
+        seen: the streams this player has read earlier in the episode and need not pay for again.
+    """
+
+    player: Player
+    root: Root
+    rng: np.random.Generator
+    seen: WeakSet[Stream]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision and its bill."""
+
+    decision: Decision
+    cost: Cost
+
+
+@dataclass(slots=True)
+class _Frame:
+    generator: Generator[Any, Any, Any]
+    decide: Decide | None = None
+    account: Account | None = None
+    spells: bool = False
+
+
+class _Task:
+    """A stack of coroutines and the ask it waits for; `ask` is None once `result` stands."""
+
+    def __init__(self, generator: Generator[Any, Any, Any]) -> None:
+        self._stack = [_Frame(generator)]
+        self.ask: Predict | Complete | Advance | Behave | None = None
+        self.result: Any = None
+
+    @property
+    def account(self) -> Account | None:
+        return self._stack[-1].account
+
+    @property
+    def decide(self) -> Decide:
+        decide = self._stack[-1].decide
+        if decide is None:
+            raise TypeError(f"an episode may ask a player to decide or a world to advance, not {self.ask}")
+        return decide
+
+    def go_on(self, answer: object, error: BudgetSpent | None = None) -> None:
+        """Hands over an answer, or an error, and runs to the next ask that the stack cannot answer itself."""
+        while self._stack:
+            frame = self._stack[-1]
+            start = perf_counter()
+            try:
+                ask = frame.generator.throw(error) if error is not None else frame.generator.send(answer)
+            except StopIteration as stop:
+                self._stack.pop()
+                answer, error = stop.value, None
+                if frame.account is not None:
+                    frame.account.cost.seconds += perf_counter() - start
+                    if frame.spells:
+                        frame.account.pay(samples=len(stop.value))
+                    else:
+                        answer = Decided(stop.value, frame.account.cost)
+                continue
+            except BudgetSpent as spent:
+                self._stack.pop()
+                if not frame.spells:
+                    raise RuntimeError("a search let BudgetSpent pass: it must return the best it has") from spent
+                error = spent
+                continue
+            if frame.account is not None:
+                frame.account.cost.seconds += perf_counter() - start
+            answer = error = None
+            if isinstance(ask, Decide):
+                account = Account(ask.player.limits, ask.player.policy.flops_per_token)
+                self._stack.append(_Frame(ask.player.search(ask.root, ask.rng), ask, account))
+            elif isinstance(ask, Complete) and not isinstance(ask.env, Phrased):
+                assert frame.account is not None
+                count = frame.account.payable_samples(ask.count)
+                self._stack.append(_Frame(spell(replace(ask, count=count)), frame.decide, frame.account, spells=True))
+            else:
+                self.ask = ask
+                return
+        self.ask, self.result = None, answer
+
+    def close(self) -> None:
+        while self._stack:
+            self._stack.pop().generator.close()
+
+
+class Scheduler:
+    """Runs tasks side by side.
+
+    Attributes:
+        answer_seconds: spent inside policies and worlds; the rest of a run is the scheduler's and the searches' own.
+    """
+
+    def __init__(self, batch_rows: int = 2048) -> None:
+        self._batch_rows = batch_rows
+        self.answer_seconds = 0.0
+
+    def run(self, episodes: Iterable[Generator[Any, Any, Result]]) -> list[Result]:
+        """Runs all `episodes` to their end and returns their results in order."""
+        tasks = [_Task(episode) for episode in episodes]
+        try:
+            for task in tasks:
+                task.go_on(None)
+            waiting = [task for task in tasks if task.ask is not None]
+            while waiting:
+                self._answer(waiting)
+                waiting = [task for task in waiting if task.ask is not None]
+        finally:
+            for task in tasks:
+                task.close()
+        return [task.result for task in tasks]
+
+    def decide(self, player: Player, roots: Sequence[Root], rngs: Sequence[np.random.Generator]) -> list[Decided]:
+        """Returns `player`'s decision at each root, all searched at once."""
+
+        def ask(root: Root, rng: np.random.Generator) -> Generator[Decide, Decided, Decided]:
+            return (yield Decide(player, root, rng, WeakSet()))
+
+        return self.run(ask(root, rng) for root, rng in zip(roots, rngs, strict=True))
+
+    def _answer(self, waiting: list[_Task]) -> None:
+        worlds = [task for task in waiting if not isinstance(task.ask, Predict)]
+        for task in [task for task in worlds if isinstance(task.ask, Complete)]:
+            self._complete(task)
+        for kind, answer in ((Advance, self._advance), (Behave, self._behave)):
+            groups: dict[int, list[_Task]] = {}
+            for task in worlds:
+                if isinstance(task.ask, kind):
+                    groups.setdefault(id(task.ask.env), []).append(task)
+            for group in groups.values():
+                answer(group)
+        if not worlds:
+            self._predict(waiting)
+
+    def _predict(self, tasks: list[_Task]) -> None:
+        policies: dict[int, list[tuple[_Task, Sequence[Stream]]]] = {}
+        for task in tasks:
+            streams = _payable(task)
+            if streams:
+                policies.setdefault(id(task.decide.player.policy), []).append((task, streams))
+        for rows in policies.values():
+            policy = rows[0][0].decide.player.policy
+            start = perf_counter()
+            prediction = self._read(policy, [stream for _, streams in rows for stream in streams])
+            elapsed = self._clock(start)
+            first = 0
+            for task, streams in rows:
+                last = first + len(streams)
+                _charge(task.account, elapsed * len(streams) / len(prediction.value))
+                task.go_on(Prediction(prediction.logits[first:last], prediction.value[first:last]))
+                first = last
+
+    def _read(self, policy: Policy, streams: Sequence[Stream]) -> Prediction:
+        size = self._batch_rows
+        parts = [policy.predict(streams[first : first + size]) for first in range(0, len(streams), size)]
+        if len(parts) == 1:
+            return parts[0]
+        return Prediction(np.concatenate([p.logits for p in parts]), np.concatenate([p.value for p in parts]))
+
+    def _complete(self, task: _Task) -> None:
+        ask, account, policy = task.ask, task.account, task.decide.player.policy
+        assert isinstance(ask, Complete)
+        assert isinstance(ask.env, Phrased)
+        assert account is not None
+        prompt = unread(ask.stream, task.decide.seen)
+        count = account.payable_samples(ask.count)
+        if count == 0 or account.out_of_time() or not account.pay(tokens=_length(prompt)):
+            task.go_on(None, BudgetSpent())
+            return
+        task.decide.seen.update(prompt)
+        start, spared = perf_counter(), _spared_seconds(policy)
+        left = account.tokens_left()
+        grammar = ask.env.phrase(ask.state)
+        completions = policy.complete(ask.stream, count, ask.sampling, grammar, ask.seed, left)
+        _charge(account, self._clock(start) + _spared_seconds(policy) - spared)
+        account.pay(tokens=sum(len(c.tokens) for c in completions), samples=len(completions))
+        if len(completions) < count and left is not None:
+            # The sample that the budget cut short was paid for as far as it went.
+            account.pay(tokens=account.tokens_left() or 0)
+        if completions:
+            task.go_on(tuple(completions))
+        else:
+            task.go_on(None, BudgetSpent())
+
+    def _advance(self, tasks: list[_Task]) -> None:
+        def answer(env: SequentialEnv[Any], paid: Sequence[Advance]) -> Sequence[State[Any]]:
+            states = [state for ask in paid for state in ask.states]
+            moves = [move for ask in paid for move in ask.moves]
+            if isinstance(env, Advancing):
+                return env.advance(states, moves)
+            return [play(env, state, move) for state, move in zip(states, moves, strict=True)]
+
+        self._ask_world(tasks, answer, env_steps=1)
+
+    def _behave(self, tasks: list[_Task]) -> None:
+        def answer(env: SequentialEnv[Any], paid: Sequence[Behave]) -> Sequence[bytes]:
+            if not isinstance(env, Behaving):
+                raise TypeError(
+                    f"{type(env).__name__} cannot say how candidates behave: choose a search that never asks"
+                )
+            return [mark for ask in paid for mark in env.behaviour(ask.states, ask.seed)]
+
+        self._ask_world(tasks, answer, env_steps=0)
+
+    def _ask_world(self, tasks: list[_Task], answer: Callable[[Any, Any], Sequence[Any]], env_steps: int) -> None:
+        """Answers tasks that wait for the same world, in one call; `answer` is handed what each could pay for."""
+        env = tasks[0].ask.env  # type: ignore[union-attr]
+        programs = int(isinstance(env, Metered))
+        paid: list[tuple[_Task, Any]] = []
+        for task in tasks:
+            ask: Any = task.ask
+            count = _payable_count(task.account, len(ask.states), env_steps, programs)
+            if count == 0 and len(ask.states):
+                task.go_on(None, BudgetSpent())
+            elif count < len(ask.states):
+                paid.append((task, _cut(ask, count)))
+            else:
+                paid.append((task, ask))
+        if not paid:
+            return
+        before = env.meter() if isinstance(env, Metered) else (0, 0.0)
+        start = perf_counter()
+        answers = answer(env, [ask for _, ask in paid])
+        elapsed = self._clock(start)
+        judged = env.meter()[1] - before[1] if isinstance(env, Metered) else 0.0
+        first = 0
+        for task, ask in paid:
+            last = first + len(ask.states)
+            share = len(ask.states) / max(1, len(answers))
+            _charge(task.account, elapsed * share, judged * share)
+            task.go_on(tuple(answers[first:last]))
+            first = last
+
+    def _clock(self, start: float) -> float:
+        elapsed = perf_counter() - start
+        self.answer_seconds += elapsed
+        return elapsed
+
+
+def unread(stream: Stream, seen: WeakSet[Stream]) -> list[Stream]:
+    """Returns the nodes of `stream` that are not `seen`, the newest first; a seen node vouches for all before it."""
+    nodes: list[Stream] = []
+    node: Stream | None = stream
+    while node is not None and node not in seen:
+        nodes.append(node)
+        node = node.parent
+    return nodes
+
+
+def _length(nodes: Sequence[Stream]) -> int:
+    """Returns the tokens in `nodes`; the one that opens a stream is read too."""
+    return sum(len(node.tokens) + (node.parent is None) for node in nodes)
+
+
+def _payable(task: _Task) -> Sequence[Stream]:
+    """Pays for the streams a task wants read, from the front; hands it BudgetSpent where not one can be paid."""
+    assert isinstance(task.ask, Predict)
+    account, seen, streams = task.account, task.decide.seen, task.ask.streams
+    assert account is not None
+    paid = 0
+    if not account.out_of_time():
+        for stream in streams:
+            nodes = unread(stream, seen)
+            if not account.pay(tokens=_length(nodes), predictions=1):
+                break
+            seen.update(nodes)
+            paid += 1
+    if paid == 0:
+        task.go_on(None, BudgetSpent())
+    return streams[:paid]
+
+
+def _payable_count(account: Account | None, count: int, env_steps: int, programs: int) -> int:
+    if account is None:
+        return count
+    if account.out_of_time():
+        return 0
+    paid = 0
+    while paid < count and account.pay(env_steps=env_steps, programs=programs):
+        paid += 1
+    return paid
+
+
+def _cut(ask: Advance | Behave, count: int) -> Advance | Behave:
+    if isinstance(ask, Advance):
+        return Advance(ask.env, ask.states[:count], ask.moves[:count])
+    return Behave(ask.env, ask.states[:count], ask.seed)
+
+
+def _spared_seconds(policy: Policy) -> float:
+    """Returns the time that recalled samples took when they were drawn, which whoever is handed them pays too."""
+    return policy.spared_seconds if isinstance(policy, Recall) else 0.0
+
+
+def _charge(account: Account | None, seconds: float, judge_cpu_seconds: float = 0.0) -> None:
+    if account is not None:
+        account.cost.seconds += seconds
+        account.cost.judge_cpu_seconds += judge_cpu_seconds

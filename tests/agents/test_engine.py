@@ -1,0 +1,159 @@
+import gc
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+
+from alphakata.agents import memory
+from alphakata.agents.engine import Engine, Voice
+from alphakata.agents.stream import Stream
+from alphakata.agents.transformer import Transformer
+from alphakata.agents.types import Sampling
+from alphakata.agents.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Phrase:
+    legal: NDArray[np.bool_]
+    end: int
+    max_tokens: int
+
+
+def full_forward(model: Transformer, vocabulary: Vocabulary, stream: Stream) -> tuple[NDArray[np.float32], float]:
+    """Returns logits and value at the end of `stream`, by one pass over all of it."""
+    words = vocabulary.dialects["words"]
+    row = torch.tensor([[words.start, *(stream.all_tokens() + words.first).tolist()]])
+    with torch.no_grad():
+        last = model(row, torch.arange(row.shape[1])[None], torch.zeros_like(row))[0, -1]
+        return model.logits(last)[words.first : words.first + words.size].numpy(), model.value(last).item()
+
+
+def random_tree(rng: np.random.Generator, size: int) -> list[Stream]:
+    """Returns streams of which each continues an earlier one."""
+    streams = [Stream()]
+    while len(streams) < size:
+        parent = streams[rng.integers(len(streams))]
+        if parent.length < 50:
+            streams.append(parent.then(rng.integers(0, 12, rng.integers(1, 12), dtype=np.int32)))
+    return streams
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_tree_read_piecemeal_is_what_one_pass_reads(
+    model: Transformer, vocabulary: Vocabulary, voice: Voice, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    streams = random_tree(rng, 60)
+    for _ in range(12):
+        asked = [streams[i] for i in rng.integers(len(streams), size=rng.integers(1, 9))]
+        prediction = voice.predict(asked)
+        for stream, logits, value in zip(asked, prediction.logits, prediction.value, strict=True):
+            wanted_logits, wanted_value = full_forward(model, vocabulary, stream)
+            np.testing.assert_allclose(logits, wanted_logits, atol=1e-5, rtol=1e-5)
+            np.testing.assert_allclose(value, wanted_value, atol=1e-5, rtol=1e-5)
+        streams = [stream for stream in streams if rng.random() < 0.8] or random_tree(rng, 60)
+        del asked, stream
+
+
+def test_each_token_of_a_tree_is_read_once(voice: Voice) -> None:
+    root = Stream([0, 1])
+    left, right = root.then([2]), root.then([3, 4]).then([5])
+    voice.predict([left, right, left])
+    voice.predict([right, root, right])
+    assert voice.memory.num_tokens == 6
+
+    further = right.then([6])
+    voice.predict([further])
+    assert voice.memory.num_tokens == 7
+
+
+def test_what_nobody_holds_is_forgotten(voice: Voice) -> None:
+    root = Stream([0, 1, 2])
+    leaf = root.then([3, 4])
+    voice.predict([leaf, root.then([5])])
+    gc.collect()
+    assert voice.memory.num_tokens == 5
+
+    del leaf
+    gc.collect()
+    assert voice.memory.num_tokens == 3
+
+
+def test_forgotten_room_is_used_again(voice: Voice) -> None:
+    for _ in range(50):
+        voice.predict([Stream([1] * 40)])
+
+    assert voice.memory.num_slots < 200
+
+
+def test_a_long_reading_in_portions_is_the_same_reading(voice: Voice, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = [node.all_tokens() for node in random_tree(np.random.default_rng(0), 30)]
+    whole = voice.predict([Stream(text) for text in tokens])
+    monkeypatch.setattr(memory, "PASS_TOKENS", 20)
+
+    np.testing.assert_allclose(voice.predict([Stream(text) for text in tokens]).logits, whole.logits, atol=1e-5)
+
+
+def test_a_stream_gets_the_same_bits_in_any_company(voice: Voice) -> None:
+    rows = torch.randn(64, 32, generator=torch.Generator().manual_seed(0))
+    if not torch.equal(F.linear(rows, rows)[:16], F.linear(rows[:16], rows)):
+        pytest.skip("this machine's matrix library rounds a row differently among more rows")
+    streams = random_tree(np.random.default_rng(0), 64)
+    together = voice.predict([Stream(stream.all_tokens()) for stream in streams])
+
+    for row, stream in enumerate(streams):
+        alone = voice.predict([Stream(stream.all_tokens())])
+        assert alone.logits.tolist() == together.logits[[row]].tolist()
+        assert alone.value.tolist() == together.value[[row]].tolist()
+
+
+def test_long_completions_outgrow_their_first_room(model: Transformer, vocabulary: Vocabulary, voice: Voice) -> None:
+    legal = np.arange(12) != 2
+    prompt = Stream([3, 1])
+    (completion,) = voice.complete(prompt, 1, Sampling(), Phrase(legal, 2, 60), seed=0)
+
+    assert len(completion.tokens) == 60
+    _, value = full_forward(model, vocabulary, prompt.then(completion.tokens))
+    assert completion.value == pytest.approx(value, abs=1e-4)
+
+
+def test_training_goes_on_without_reaching_the_engine(model: Transformer, vocabulary: Vocabulary) -> None:
+    voice = Engine(model, vocabulary, "cpu").speak(vocabulary.dialects["words"])
+    before = voice.predict([Stream([1])]).logits
+    with torch.no_grad():
+        model.embedding.zero_()
+
+    np.testing.assert_array_equal(voice.predict([Stream([1])]).logits, before)
+
+
+def test_bfloat16_is_close(model: Transformer, vocabulary: Vocabulary, voice: Voice) -> None:
+    half = Engine(model, vocabulary, "cpu", torch.bfloat16).speak(vocabulary.dialects["words"])
+    streams = [Stream([1, 2, 3]), Stream([4])]
+
+    prediction = half.predict(streams)
+    assert prediction.logits.dtype == prediction.value.dtype == np.float32
+    np.testing.assert_allclose(prediction.logits, voice.predict(streams).logits, atol=0.2)
+
+
+def test_a_token_costs_two_operations_a_parameter(model: Transformer, voice: Voice) -> None:
+    assert voice.flops_per_token == 2 * model.num_parameters
+
+
+def test_a_stream_too_long_to_read_is_refused(voice: Voice) -> None:
+    voice.predict([Stream([1] * 63)])
+
+    with pytest.raises(ValueError, match="a stream of 64 tokens is too long for this network, which reads 63"):
+        voice.predict([Stream([1] * 64)])
+
+
+def test_a_completion_that_could_become_too_long_is_refused(voice: Voice) -> None:
+    with pytest.raises(ValueError, match="a prompt of 60 tokens and a completion of up to 4 are too long"):
+        voice.complete(Stream([1] * 60), 1, Sampling(), Phrase(np.ones(12, dtype=np.bool_), 2, 4), seed=0)
+
+
+def test_a_vocabulary_of_another_size_is_refused(model: Transformer) -> None:
+    with pytest.raises(ValueError, match="the network knows 19 tokens, the vocabulary 6"):
+        Engine(model, Vocabulary.of({"moves": (5, "a1")}))

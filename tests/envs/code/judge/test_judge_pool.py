@@ -1,0 +1,143 @@
+"""Many programs at a time: order, counting, remembering, and what happens when the judge itself fails."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alphakata.envs.code.judge import Case, Job, JudgeUnavailable, Limits, Pool, Special, TestSet, Verdict
+
+DOUBLES = TestSet(tuple(Case(f"{n}\n", f"{2 * n}\n") for n in (1, 2, 3)))
+RIGHT = "print(2 * int(input()))"
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    with Pool(workers=2) as pool:
+        yield pool
+
+
+def test_a_program_has_the_verdict_of_its_first_failing_test(pool: Pool) -> None:
+    source = "n = int(input())\nprint(2 if n == 1 else 1 / (3 - n))"
+    result = pool.run(source, DOUBLES, stop="never")
+    assert [test.verdict for test in result.tests] == [Verdict.AC, Verdict.WA, Verdict.RE]
+    assert (result.verdict, result.passed, result.total) == (Verdict.WA, 1, 3)
+    assert (result.isolation, result.attempts) == ("process", 1)
+
+
+def test_what_follows_the_first_failing_test_is_skipped(pool: Pool) -> None:
+    result = pool.run("print(2)", DOUBLES, stop="first")
+    assert [test.verdict for test in result.tests] == [Verdict.AC, Verdict.WA, Verdict.SKIPPED]
+
+
+def test_a_test_tells_how_the_program_ended_and_what_it_wrote(pool: Pool) -> None:
+    fine, failed, killed = (
+        pool.run(source, DOUBLES).tests[0]
+        for source in (RIGHT, "print('é' * 500)\nexit(3)", "import signal\nsignal.raise_signal(9)")
+    )
+    assert (fine.exit_code, fine.signal, fine.output_head) == (0, None, "2\n")
+    assert (failed.exit_code, failed.signal, failed.output_head) == (3, None, "é" * 128)
+    assert (killed.exit_code, killed.signal, killed.output_head) == (None, 9, "")
+    assert 0 < fine.cpu_seconds < 1
+    assert 0 < fine.wall_seconds < 10
+
+
+def test_outputs_of_equal_tokens_have_equal_digests(pool: Pool) -> None:
+    digests = [pool.run(f"print({text!r})", DOUBLES).tests[0].output_digest for text in ("1 2", "1\n2 ", "12")]
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_no_tests_are_all_passed_by_what_compiles(pool: Pool) -> None:
+    assert pool.run(RIGHT, TestSet(())).verdict is Verdict.AC
+    assert pool.run("def", TestSet(())).verdict is Verdict.CE
+
+
+def test_results_come_in_the_order_of_their_jobs_or_with_their_places(pool: Pool) -> None:
+    sources = [RIGHT, "print()", "def", "1 / 0", RIGHT + "  # again", "print()"]
+    jobs = [Job(source, DOUBLES) for source in sources]
+    verdicts = [Verdict.AC, Verdict.WA, Verdict.CE, Verdict.RE, Verdict.AC, Verdict.WA]
+    assert [result.verdict for result in pool.map(jobs)] == verdicts
+    found = dict(pool.imap_unordered(jobs))
+    assert [found[place].verdict for place in range(len(jobs))] == verdicts
+
+
+def test_a_program_asked_about_again_is_counted_again_but_not_run(pool: Pool) -> None:
+    first = pool.run(RIGHT, DOUBLES)
+    asked, seconds = pool.meter()
+    assert (asked, seconds) == (1, first.cpu_seconds)
+    assert pool.run(RIGHT, TestSet(DOUBLES.cases)) is first
+    assert pool.meter() == (2, seconds)
+    assert pool.run(RIGHT, DOUBLES, stop="never") is not first
+    assert pool.run(RIGHT, DOUBLES, Limits(cpu_seconds=1)) is not first
+
+
+def test_the_statistics_count_verdicts_and_seconds(pool: Pool) -> None:
+    assert pool.stats().p99_seconds == 0
+    pool.map([Job(source, DOUBLES) for source in (RIGHT, RIGHT, "def", "print()", "1 / 0", "1 // 0")])
+    stats = pool.stats()
+    assert (stats.programs, stats.remembered, stats.retries) == (6, 1, 0)
+    assert stats.verdicts == {Verdict.AC: 1, Verdict.CE: 1, Verdict.WA: 1, Verdict.RE: 2}
+    assert (stats.programs, stats.cpu_seconds) == pool.meter()
+    assert 0 < stats.p50_seconds <= stats.p99_seconds
+
+
+def test_a_judge_that_cannot_start_says_so_and_names_its_python() -> None:
+    with (
+        Pool(python="/nowhere/python") as pool,
+        pytest.raises(JudgeUnavailable, match=r"^/nowhere/python .*pass python="),
+    ):
+        pool.run(RIGHT, DOUBLES)
+
+
+@pytest.mark.parametrize("script", ["#!/bin/sh\necho broken >&2\nexit 1\n", "#!/bin/sh\nkill -9 $$\n"])
+def test_a_judge_that_breaks_down_gives_no_verdict(tmp_path: Path, script: str) -> None:
+    python = tmp_path / "python"
+    python.write_text(script)
+    python.chmod(stat.S_IRWXU)
+    with Pool(python=str(python), on_error="ie") as pool:
+        result = pool.run(RIGHT, DOUBLES)
+        assert (result.verdict, result.passed, result.total, result.attempts) == (Verdict.IE, None, 3, 3)
+        assert (pool.stats().retries, pool.stats().verdicts) == (2, {Verdict.IE: 1})
+        assert pool.run(RIGHT, DOUBLES) is not result, "a failure of the judge is not remembered"
+
+
+def test_a_judge_that_recovers_says_how_often_it_tried(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    once = tmp_path / "once"
+    with Pool(workers=1) as usual:
+        real = usual.python
+    python.write_text(f'#!/bin/sh\n[ -e {once} ] || {{ : > {once}; exit 1; }}\nexec {real} "$@"\n')
+    python.chmod(stat.S_IRWXU)
+    with Pool(python=str(python)) as pool:
+        result = pool.run(RIGHT, DOUBLES)
+    assert (result.verdict, result.attempts, pool.stats().retries) == (Verdict.AC, 2, 1)
+
+
+def explode(given: str, expected: str, found: str) -> bool:
+    raise ZeroDivisionError
+
+
+def test_a_checker_that_fails_is_its_authors_to_mend(pool: Pool) -> None:
+    with pytest.raises(ZeroDivisionError):
+        pool.run(RIGHT, TestSet(DOUBLES.cases, Special(explode)))
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: Limits(cpu_seconds=0), "cpu_seconds is 0"),
+        (lambda: Limits(wall_seconds=-1), "wall_seconds is -1"),
+        (lambda: Job("", DOUBLES, stop="soon"), "stop is 'soon', .*'first', 'never'"),  # type: ignore[arg-type]
+        (lambda: Pool(on_error="ignore"), "on_error is 'ignore', .*'raise', 'ie'"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name(build: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        build()
+
+
+def test_the_wall_limit_follows_the_time_limit() -> None:
+    assert Limits(cpu_seconds=2).patience_seconds == 7
+    assert Limits(cpu_seconds=2, wall_seconds=3).patience_seconds == 3

@@ -1,0 +1,68 @@
+"""Problems in JSON: what is written is read back, and what is wrong is named."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from alphakata.envs.code import Problem, Solution, read_problems, write_problems
+from alphakata.envs.code.judge import Case
+
+ADD = Problem(
+    name="add",
+    statement="Add two numbers.",
+    examples=(Case("1 2\n", "3\n"),),
+    hidden=(Case("5 5\n", "10\n"),),
+    tags=("math",),
+    rating=800,
+    solutions=(Solution("python3", "print(sum(map(int, input().split())))"),),
+)
+
+
+def test_problems_are_read_back_as_they_were_written(tmp_path: Path) -> None:
+    write_problems(tmp_path / "problems.jsonl", [ADD, Problem("é", "?", ())])
+    assert read_problems(tmp_path / "problems.jsonl") == (ADD, Problem("é", "?", ()))
+
+
+def test_a_missing_field_is_named_with_file_and_row(tmp_path: Path) -> None:
+    path = tmp_path / "problems.jsonl"
+    path.write_text(ADD.to_json() + '\n{"name": "b", "examples": []}\n')
+    with pytest.raises(ValueError, match=r"problems\.jsonl, row 2: field 'statement' is missing, found only name, ex"):
+        read_problems(path)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("rating", "hard", "field 'rating': found str \"hard\", wanted int"),
+        ("rating", True, "field 'rating': found bool true, wanted int"),
+        ("tags", "math", "field 'tags': found str \"math\", wanted a list"),
+        ("examples", [{"input": "1"}], "field 'examples', item 0: field 'output' is missing, found only input"),
+        ("hidden", [["1", "2"]], "field 'hidden', item 0: found list .*, wanted an object with the fields of Case"),
+        ("time_limit", 2, "unknown field 'time_limit'; Problem has name, statement"),
+    ],
+)
+def test_a_wrong_field_is_named_with_what_was_found_and_wanted(field: str, value: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Problem.from_json(json.dumps({**json.loads(ADD.to_json()), field: value}), "row 1")
+
+
+def test_a_torn_line_and_an_empty_file_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "problems.jsonl"
+    path.write_text(ADD.to_json()[:-9])
+    with pytest.raises(ValueError, match="row 1: not JSON"):
+        read_problems(path)
+    path.write_text("\n")
+    with pytest.raises(ValueError, match="no problems in it"):
+        read_problems(path)
+
+
+def test_a_whole_number_of_seconds_is_a_time_limit() -> None:
+    row = {**json.loads(ADD.to_json()), "time_limit_seconds": 3}
+    assert Problem.from_json(json.dumps(row)).time_limit_seconds == 3
+
+
+def test_what_a_player_sees_is_statement_and_examples() -> None:
+    assert ADD.prompt == "Add two numbers.\nin\n1 2\nout\n3\ncode\n"
+    seen = ADD.as_seen()
+    assert (seen.tests, seen.solutions) == (ADD.examples, ())

@@ -1,0 +1,105 @@
+"""The command line: exit codes, one paragraph for every mistake, and going on where a run was."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from alphakata.envs.code.judge import JudgeUnavailable
+from alphakata.envs.testing import ContractError
+from alphakata.experiments import worlds
+from alphakata.experiments.cli import main
+
+Captured = pytest.CaptureFixture[str]
+
+
+def told(capsys: Captured) -> str:
+    """Returns what stands on standard error, which must be one paragraph."""
+    text = capsys.readouterr().err
+    assert text.endswith("\n")
+    assert text.count("\n") == 1
+    assert "Traceback" not in text
+    return text
+
+
+@pytest.mark.parametrize("argv", [[], ["runn"], ["run", "--bogus"], ["report"], ["doctor", "env=code"]])
+def test_a_wrong_command_is_a_usage_error(argv: list[str], capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(argv)
+
+    assert stop.value.code == 2
+    assert "usage: alphakata" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["run", "env=conect_four"], "there is no env 'conect_four'"),
+        (["run", "train.stepz=3"], "did you mean 'steps'?"),
+        (["run", "train.steps=three"], "train.steps: found 'three', wanted int"),
+        (["run", "train.steps=1,2"], "say so with -m"),
+        (["run", "--resume=nowhere"], "nowhere is no run"),
+        (["run", "-m", "--resume", "train.steps=1,2"], "resume them one by one"),
+        (["eval"], "add checkpoint=DIR"),
+        (["compare", "nowhere"], "nowhere is no run"),
+        (["envs", "check"], "envs check wants a world: code"),
+        (["envs", "check", "chess"], "there is no env 'chess'"),
+        (["solve", "env=tictactoe"], "solve wants a code contest, found TicTacToe"),
+    ],
+)
+def test_a_wrong_word_is_one_paragraph_and_exit_code_2(
+    argv: list[str], words: str, capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert main(argv) == 2
+    assert words in told(capsys)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [ContractError("legal lies"), JudgeUnavailable("no judge"), OSError("disk is full")])
+def test_what_a_world_or_a_machine_causes_is_one_paragraph_and_exit_code_1(
+    error: Exception, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(worlds, "check_env", fail)
+
+    assert main(["envs", "check", "tictactoe"]) == 1
+    assert told(capsys) == f"alphakata: {error}\n"
+    assert main(["envs", "check", "tictactoe", "-v"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_problem_file_with_a_missing_field_is_named(capsys: Captured, tmp_path: Path) -> None:
+    file = tmp_path / "problems.jsonl"
+    file.write_text('{"name": "a", "statement": "Add."}\n')
+
+    assert main(["solve", f"file={file}"]) == 1
+    assert "examples" in told(capsys)
+
+
+def test_a_dry_run_prints_the_whole_configuration_and_leaves_nothing(
+    capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["run", "experiment=tiny", "searches.puct.c1=2.5", "--dry-run"]) == 0
+    printed = capsys.readouterr().out
+    assert "c1: 2.5" in printed
+    assert "c2: 19652.0" in printed
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_play_reads_the_keyboard(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n4\n2\n5\n3\n"))
+
+    assert main(["play", "env=tictactoe", "seats=[person,person]"]) == 0
+    assert capsys.readouterr().out.endswith("person +1, person -1\n")
+
+
+def test_doctor_finds_this_machine_well(capsys: Captured) -> None:
+    assert main(["doctor", "--json"]) == 0
+    assert {finding["name"] for finding in json.loads(capsys.readouterr().out)} >= {"torch", "rlax", "judge"}

@@ -1,0 +1,98 @@
+"""One tiny run, made once and looked at from every side: resumed, reported, compared, evaluated, played with."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from alphakata.experiments.cli import main
+
+Captured = pytest.CaptureFixture[str]
+
+
+def told(capsys: Captured) -> str:
+    """Returns what stands on standard error, which must be one paragraph."""
+    text = capsys.readouterr().err
+    assert text.count("\n") == 1
+    return text
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("runs")
+    assert main(["run", "experiment=tiny", f"--root={root}", "--quiet"]) == 0
+    return root
+
+
+@pytest.fixture
+def folder(runs: Path) -> Path:
+    (config,) = runs.glob("tiny/*/config.yaml")
+    return config.parent
+
+
+def test_it_leaves_everything_in_its_folder(folder: Path) -> None:
+    for name in ("overrides.yaml", "meta.json", "tb", "checkpoints", "trajectories", "summary.json", "log"):
+        assert (folder / name).exists(), name
+
+
+def test_it_goes_on_with_its_own_configuration_and_has_nothing_left_to_do(runs: Path, folder: Path) -> None:
+    before = (folder / "records.jsonl").read_bytes()
+
+    assert main(["run", "--resume", f"--root={runs}", "--quiet"]) == 0
+    assert (folder / "records.jsonl").read_bytes() == before
+
+
+def test_a_changed_configuration_is_refused(runs: Path, folder: Path, capsys: Captured) -> None:
+    assert main(["run", "--resume", "experiment=tiny", "train.steps=11", f"--root={runs}"]) == 2
+    assert f"{folder} was started with learner.steps 10, found 11" in told(capsys)
+
+
+def test_its_report_can_be_written_again(folder: Path) -> None:
+    written = (folder / "report.html").read_bytes()
+    (folder / "report.html").unlink()
+
+    assert main(["report", str(folder)]) == 0
+    assert (folder / "report.html").read_bytes() == written
+
+
+def test_it_is_compared_with_itself(folder: Path, capsys: Captured) -> None:
+    assert main(["compare", str(folder), "--how=none", "--json"]) == 0
+    once = json.loads(capsys.readouterr().out)
+    assert {row["setting"] for row in once if row["env"] == "tictactoe"} == {"sample", "puct"}
+
+    assert main(["compare", str(folder), "--how=none"]) == 0
+    assert "tictactoe" in capsys.readouterr().out
+
+    assert main(["compare", str(folder), "--baseline=nobody"]) == 1
+    assert "nobody" in told(capsys)
+
+
+def test_its_policy_is_evaluated_elsewhere_and_compared(runs: Path, folder: Path, capsys: Captured) -> None:
+    overrides = [f"checkpoint={folder}/checkpoints/seed_0", "experiment=tiny", "env=tictactoe", "name=again"]
+
+    assert main(["eval", *overrides, f"--root={runs}", "--quiet"]) == 0
+    (again,) = (report.parent for report in runs.glob("again/*/report.html"))
+    capsys.readouterr()
+    assert main(["compare", str(folder), str(again), "--how=none", "--json"]) == 0
+    settings = {row["setting"] for row in json.loads(capsys.readouterr().out) if row["env"] == "tictactoe"}
+    assert settings == {f"{name} in {run.name}" for name in ("sample", "puct") for run in (folder, again)}
+
+
+def test_its_policy_plays_and_solves(folder: Path, capsys: Captured) -> None:
+    checkpoint = f"checkpoint={folder}/checkpoints/seed_0"
+
+    assert main(["play", "env=tictactoe", "seats=[puct,opponent]", "budget.predictions=4", checkpoint]) == 0
+    assert "puct: " in capsys.readouterr().out
+
+    assert main(["solve", "budget.policy_tokens=500", "--json", checkpoint]) in (0, 1)
+    assert 0 < json.loads(capsys.readouterr().out)["cost"]["policy_tokens"] <= 500
+
+
+def test_a_torn_checkpoint_is_named(folder: Path, capsys: Captured, tmp_path: Path) -> None:
+    torn = tmp_path / "torn"
+    torn.mkdir()
+    for file in next(folder.glob("checkpoints/seed_0/*")).iterdir():
+        (torn / file.name).write_bytes(file.read_bytes()[:-7])
+
+    assert main(["play", "env=tictactoe", "seats=[puct,opponent]", f"checkpoint={torn}"]) == 1
+    assert str(torn) in told(capsys)

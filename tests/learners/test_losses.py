@@ -1,0 +1,52 @@
+"""Losses against loops and hand."""
+
+import math
+
+import torch
+
+from alphakata.learners.losses import token_loss, value_loss
+
+LOGITS = torch.tensor([[0.0, 1.0, 2.0], [3.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+ACTIONS = torch.tensor([2, 1, 0])
+WEIGHTS = torch.tensor([0.5, 0.25, 0.0])
+
+
+def probability(place: int, tempering: float = 1.0) -> float:
+    row = [math.exp(logit / tempering) for logit in LOGITS[place].tolist()]
+    return row[int(ACTIONS[place])] / sum(row)
+
+
+def test_the_token_loss_is_the_weighted_surprise() -> None:
+    expected = -0.5 * math.log(probability(0)) - 0.25 * math.log(probability(1))
+    torch.testing.assert_close(token_loss(LOGITS, ACTIONS, WEIGHTS), torch.tensor(expected))
+
+
+def test_tempering_divides_the_logits() -> None:
+    expected = -0.5 * math.log(probability(0, 0.2)) - 0.25 * math.log(probability(1, 0.2))
+    torch.testing.assert_close(token_loss(LOGITS, ACTIONS, WEIGHTS, tempering=0.2), torch.tensor(expected))
+
+
+def test_gold_weighs_each_action_by_the_networks_own_opinion_of_it() -> None:
+    logits = LOGITS.clone().requires_grad_()
+    token_loss(logits, ACTIONS, WEIGHTS, gold_alpha=0.5).backward()  # type: ignore[no-untyped-call]
+    assert logits.grad is not None
+    for place in range(3):
+        # Equation 1 of AlphaCode: the gradient of -log p, times max(p^alpha, beta) held constant.
+        weight = WEIGHTS[place] * max(probability(place) ** 0.5, 0.05)
+        expected = weight * (LOGITS[place].softmax(0) - torch.eye(3)[ACTIONS[place]])
+        torch.testing.assert_close(logits.grad[place], expected)
+
+
+def test_gold_never_forgets_an_action_altogether() -> None:
+    logits = torch.tensor([[0.0, 20.0]])
+    loss = token_loss(logits, torch.tensor([0]), torch.tensor([1.0]), gold_alpha=0.5)
+    torch.testing.assert_close(loss, torch.tensor(0.05 * 20.0))
+
+
+def test_the_value_loss_is_least_at_the_mean_return() -> None:
+    values = torch.full((4,), 0.25, requires_grad=True)
+    loss = value_loss(values, torch.tensor([0.0, 0.0, 0.0, 1.0]), torch.full((4,), 0.25))
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert loss.item() == 0.1875
+    assert values.grad is not None
+    assert values.grad.sum() == 0

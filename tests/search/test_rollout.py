@@ -1,0 +1,43 @@
+import pytest
+
+from alphakata.agents.baselines import UniformPolicy
+from alphakata.envs.board.experts import PerfectTicTacToe
+from alphakata.envs.board.tictactoe import TicTacToe
+from alphakata.search import Player, Sample, Scheduler, Scripted, rollout
+
+ENV = TicTacToe()
+POLICY = UniformPolicy(ENV.codec.size)
+
+
+def test_perfect_players_always_draw() -> None:
+    player = Player("perfect", Scripted(PerfectTicTacToe()), POLICY)
+    episodes = Scheduler().run(rollout(ENV, seed, [player, player]) for seed in range(5))
+    assert all(episode.returns == (0.0, 0.0) for episode in episodes)
+
+
+def test_trajectories_hold_what_each_side_read_and_wrote() -> None:
+    player = Player("random", Sample(1), POLICY)
+    (episode,) = Scheduler().run([rollout(ENV, 3, [player, player])])
+    first, second = episode.trajectories
+    assert first.is_action.sum() + second.is_action.sum() == len(episode.turns)
+    assert (first.returns, second.returns) == episode.returns
+    written = [turn.decision.moves[0][0] for turn in episode.turns if turn.player == 0]
+    assert first.tokens[first.is_action].tolist() == written
+
+
+def test_the_bill_of_a_player_is_the_sum_over_its_turns() -> None:
+    player = Player("random", Sample(1), POLICY)
+    (episode,) = Scheduler().run([rollout(ENV, 0, [player, player])])
+    assert episode.bill(0).samples == len([turn for turn in episode.turns if turn.player == 0])
+
+
+def test_the_same_seeds_play_the_same_game_whatever_runs_beside_it() -> None:
+    player = Player("random", Sample(1), POLICY)
+    (alone,) = Scheduler().run([rollout(ENV, 7, [player, player])])
+    crowd = Scheduler().run(rollout(ENV, seed, [player, player]) for seed in range(20))
+    assert [turn.decision.moves for turn in crowd[7].turns] == [turn.decision.moves for turn in alone.turns]
+
+
+def test_an_empty_seat_is_refused_with_both_numbers() -> None:
+    with pytest.raises(ValueError, match="TicTacToe seats 2 players, got 1"):
+        Scheduler().run([rollout(ENV, 0, [Player("alone", Sample(1), POLICY)])])
