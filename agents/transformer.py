@@ -63,7 +63,7 @@ class Transformer(nn.Module):
     def __init__(self, config: TransformerConfig, generator: torch.Generator) -> None:
         super().__init__()
         self.config = config
-        self.embedding = _weight(config.vocab_size, config.d_model, 0.02, generator)
+        self.embedding = _weight(config.vocab_size, config.d_model, 0.05, generator)
         self.blocks = nn.ModuleList(Block(config, generator) for _ in range(config.num_layers))
         self.norm = nn.RMSNorm(config.d_model, eps=1e-6)
         self.value_head = _weight(1, config.d_model, 0.01 * config.d_model**-0.5, generator)
@@ -115,13 +115,14 @@ class Block(nn.Module):
     def __init__(self, config: TransformerConfig, generator: torch.Generator) -> None:
         super().__init__()
         width, self.head_size, self.num_kv_heads = config.d_model, config.head_size, config.num_kv_heads
-        depth_scale = (2 * config.num_layers) ** -0.5
+        # Blocks begin by saying little: the embedding's own voice is small, and Adam makes up for it in a few steps.
+        quiet = 0.1 * (2 * config.num_layers) ** -0.5
         self.attention_norm = nn.RMSNorm(width, eps=1e-6)
         self.attention_in = _weight(width + 2 * self.num_kv_heads * self.head_size, width, width**-0.5, generator)
-        self.attention_out = _weight(width, width, depth_scale * width**-0.5, generator)
+        self.attention_out = _weight(width, width, quiet * width**-0.5, generator)
         self.feed_norm = nn.RMSNorm(width, eps=1e-6)
         self.feed_in = _weight(config.d_ff, width, width**-0.5, generator)
-        self.feed_out = _weight(width, config.d_ff, depth_scale * config.d_ff**-0.5, generator)
+        self.feed_out = _weight(width, config.d_ff, quiet * config.d_ff**-0.5, generator)
 
     def forward(
         self, x: Tensor, cosine: Tensor, sine: Tensor, attend: Callable[[Tensor, Tensor, Tensor], Tensor]

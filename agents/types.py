@@ -71,7 +71,7 @@ class Completion:
     Attributes:
         tokens: `[T]` int32.
         logprobs: `[T]` float32 under the distribution they were drawn from.
-        value: the reader's expected return once all tokens are read.
+        value: the reader's expected return once all tokens are read; NaN where they were not all read.
     """
 
     tokens: NDArray[np.int32]

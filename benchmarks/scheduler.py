@@ -83,8 +83,12 @@ def main() -> None:
         measure(tasks[env], speakers[env], search, limits, 1)
         shares = sorted(measure(tasks[env], speakers[env], search, limits, episodes) for _ in range(1 if few else 5))
         value = shares[len(shares) // 2]
-        rows.append({"name": f"{name}_own_share", "value": value, "unit": "share", "peer": "goal", "ratio": value / GOAL})
-        print(f"{name:12} on {env:14} {value:6.1%} of the time is the scheduler's and the search's own (goal {GOAL:.0%})")
+        rows.append(
+            {"name": f"{name}_own_share", "value": value, "unit": "share", "peer": "goal", "ratio": value / GOAL}
+        )
+        print(
+            f"{name:12} on {env:14} {value:6.1%} of the time is the scheduler's and the search's own (goal {GOAL:.0%})"
+        )
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
 

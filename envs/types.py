@@ -136,7 +136,7 @@ class Metered(Protocol):
 
 @runtime_checkable
 class Attempts(Protocol):
-    """A world that lets the player hand in again after a failure, without new information."""
+    """A world of one question an episode, which may be answered again after a failure, without new information."""
 
     attempts: int
 
@@ -180,5 +180,5 @@ def play(env: SequentialEnv[Any], state: State[Any], move: Sequence[int]) -> Sta
 
 
 def ends_move(before: State[Any], after: State[Any]) -> bool:
-    """Returns True where the step from `before` to `after` closed a move: the world spoke, the turn passed or all is over."""
+    """Returns True where this step closed a move: the world spoke, the turn passed or the episode is over."""
     return after.terminal or after.player != before.player or after.restart or len(after.tokens) > 0

@@ -5,6 +5,7 @@ Every file is a function of the configuration alone and is written whole, so an 
 
 import logging
 import os
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
@@ -58,7 +59,7 @@ def demonstrate(tasks: Mapping[str, Task], folder: Path) -> None:
     total = sum(task.num_demonstrations for task in tasks.values())
     done = total - sum(len(_seeds(task, first)) for _, task, first in missing)
     workers = min(os.cpu_count() or 1, len(missing))
-    with Meter("demonstrate", done, total) as meter, ProcessPoolExecutor(workers, get_context("forkserver")) as pool:
+    with Meter("demonstrate", done, total) as meter, _pool(workers) as pool:
         jobs: list[tuple[Task, int, Future[None]]] = [
             (task, first, pool.submit(_write, _shard(folder, name, first), task, first))
             for name, task, first in missing
@@ -80,6 +81,12 @@ def read_demonstrations(task: Task, name: str, folder: Path) -> list[Trajectory]
         )
     logging.getLogger(__name__).info("%s: %d trajectories", name, len(trajectories))
     return trajectories
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    """Returns processes that leave Ctrl-C to their parent."""
+    ignore = (signal.SIGINT, signal.SIG_IGN)
+    return ProcessPoolExecutor(workers, get_context("forkserver"), initializer=signal.signal, initargs=ignore)
 
 
 def _texts(tasks: Mapping[str, Task]) -> dict[str, Callable[[], Sequence[str]]]:

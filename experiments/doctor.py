@@ -89,7 +89,7 @@ def _rlax() -> str:
 
 
 def _judge() -> str:
-    tests, limits = TestSet((Case("1 2\n", "3\n"),)), Limits(cpu_seconds=0.5)
+    tests, limits = TestSet((Case("1 2\n", "3\n"),)), Limits(cpu_seconds=0.2, wall_seconds=60)
     with Pool() as pool:
         results = pool.map([Job(source, tests, limits) for _, _, source in PROGRAMS])
     for (name, wanted, _), result in zip(PROGRAMS, results, strict=True):

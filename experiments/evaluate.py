@@ -17,8 +17,9 @@ from ..learners.progress import Meter
 from ..search.asks import Search
 from ..search.budget import Limits
 from ..search.rollout import Episode, rollout
-from ..search.scheduler import Player, Scheduler
+from ..search.scheduler import Scheduler
 from ..search.scripted import Scripted
+from ..search.task import Player
 from .records import Key, Record, RecordFile
 from .task import Task, budget_label
 

@@ -12,8 +12,9 @@ from ..envs.types import Phrased, Rendering, SequentialEnv, State, ends_move
 from ..search.asks import Search
 from ..search.budget import Limits
 from ..search.rollout import Episode, rollout
-from ..search.scheduler import Player, Scheduler
+from ..search.scheduler import Scheduler
 from ..search.scripted import Scripted
+from ..search.task import Player
 from .acting import acting
 from .build import build
 from .configure import ConfigError, advice, compose

@@ -4,6 +4,7 @@ Each stage leaves files and skips what is already there, so the same call goes o
 """
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,6 +31,9 @@ from .matching import How
 from .records import RecordFile
 from .report import Origin, write_report
 from .task import Task
+
+BLOCK = 512
+"""Samples of one prompt written side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ def report(config: RunConfig, folder: RunFolder) -> None:
     """Writes the report of everything evaluated so far, and prints its table and its path."""
     records = RecordFile(folder.records).records()
     table = compare(records, config.baseline, config.match, config.how)
-    commands = [" ".join(folder.meta["command"]), f"alphakata report {folder.path}"]
+    commands = [shlex.join(folder.meta["command"]), f"alphakata report {folder.path}"]
     text = (folder.path / "config.yaml").read_text()
     write_report(folder.report, records, table, Origin(config.name, text, commands, folder.meta))
     console = Console()
@@ -134,7 +138,7 @@ def _evaluate(config: RunConfig, folder: RunFolder, path: Path, seed: int) -> No
     checkpoint = load(path, config.device)
     codecs = {name: codec_from_json(text) for name, text in checkpoint.codecs.items()}
     tasks = {name: task.spoken(codecs) for name, task in config.envs.items()}
-    engine = Engine(checkpoint.model, checkpoint.vocabulary, config.device)
+    engine = Engine(checkpoint.model, checkpoint.vocabulary, config.device, block=BLOCK)
 
     def speak(world: SequentialEnv[object]) -> Voice:
         codec = world.codec

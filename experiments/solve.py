@@ -12,7 +12,8 @@ from ..envs.code.env import CodeContest
 from ..envs.code.problem import Problem, read_problems
 from ..search.asks import Root, Search
 from ..search.budget import Cost, Limits
-from ..search.scheduler import Player, Scheduler
+from ..search.scheduler import Scheduler
+from ..search.task import Player
 from .acting import acting
 from .build import build
 from .configure import ConfigError, compose

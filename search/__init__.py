@@ -11,8 +11,9 @@ from .budget import BudgetSpent, Cost, Limits
 from .puct import Puct
 from .rollout import Episode, rollout
 from .sample import Sample
-from .scheduler import Player, Scheduler
+from .scheduler import Scheduler
 from .scripted import Scripted
+from .task import Player
 from .testing import check_search
 
 __all__ = [

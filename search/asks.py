@@ -34,12 +34,14 @@ class Root:
         state: the model's state; `state.player` decides.
         stream: everything the player has read so far, `state.tokens` included.
         seed: for draws that must not depend on the plan's own generator, such as made test inputs.
+        attempts: how many of the ranked moves the real world will take, one after the other.
     """
 
     env: SequentialEnv[Any]
     state: State[Any]
     stream: Stream
     seed: int
+    attempts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

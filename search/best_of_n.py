@@ -37,7 +37,7 @@ class BestOfN:
                 samples += yield from complete(root, count, Sampling(self.temperature), rng)
         except BudgetSpent:
             pass
-        samples.sort(key=lambda sample: -sample.value)
+        samples.sort(key=lambda sample: -np.nan_to_num(sample.value, nan=-np.inf))
         return Decision(
             moves=ranked(root, (sample.tokens for sample in samples)),
             value=samples[0].value if samples else None,

@@ -12,7 +12,7 @@ from ..envs.trajectory import Recorder, Trajectory
 from ..envs.types import Attempts, SequentialEnv, State
 from .asks import Advance, Decision, Root
 from .budget import Cost
-from .scheduler import Decide, Decided, Player
+from .task import Decide, Decided, Player
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def rollout(
         seat = seats[state.player]
         seeds = [search_seed, seed, len(turns)]
         model, model_state = env.model(state, int(np.random.default_rng(seeds).integers(2**31)))
-        root = Root(model, model_state, seat.read(state), seed)
+        root = Root(model, model_state, seat.read(state), seed, attempts_allowed)
         decided: Decided = yield Decide(seat.player, root, np.random.default_rng([*seeds, 1]), seat.seen)
         who, played = state.player, 0
         for move in decided.decision.moves[:attempts_allowed]:
@@ -110,11 +110,13 @@ def rollout(
             played += 1
             returns += state.rewards
             _record(env, seats, before, move, state)
-            if state.terminal or state.player != who or attempts_allowed == 1:
+            if state.terminal or attempts_allowed == 1:
                 break
             seat.read(state)
         seat.stream = seat.stream.then(move)
         turns.append(Turn(who, decided.decision, decided.cost, played))
+        if attempts_allowed > 1:
+            break
     trajectories = tuple(seat.recorder.trajectory() for seat in seats)
     return Episode(seed, tuple(turns), tuple(returns.tolist()), trajectories, state)
 

@@ -12,21 +12,21 @@ from .moves import unthinking
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Hands in independent samples in the order drawn.
+    """Hands in independent samples in the order drawn, as many as the world takes.
 
     Attributes:
-        num_samples: how many; the first is the move, the others are further attempts where the world allows them.
         temperature: divides the logits; 0 takes the likeliest token.
     """
 
-    num_samples: int = 1
     temperature: float = 1.0
 
     def __call__(self, root: Root, rng: np.random.Generator) -> Plan:
         """Returns a plan that asks for the samples and hands them in as they came."""
         try:
-            samples = yield from complete(root, self.num_samples, Sampling(self.temperature), rng)
+            samples = yield from complete(root, root.attempts, Sampling(self.temperature), rng)
         except BudgetSpent:
             return Decision(moves=(unthinking(root),))
         moves = tuple(tuple(sample.tokens.tolist()) for sample in samples)
-        return Decision(moves, value=samples[0].value, trace={"samples": len(samples)})
+        return Decision(
+            moves, value=None if np.isnan(samples[0].value) else samples[0].value, trace={"samples": len(samples)}
+        )

@@ -1,12 +1,10 @@
 """Runs many plans at once: gathers what all of them ask, answers in batches and keeps each decision's bill.
 
-A task is a stack of coroutines. At the bottom an episode, which asks players to decide; on top of it the search that
-decides; on top of that, in worlds without a fixed grammar, the spelling of a move. Worlds are asked as soon as somebody
-waits for them, the policy only when everybody does, so that its batches are as wide as they can be.
+Worlds are asked as soon as somebody waits for them, the policy only when everybody does, so that its batches are as
+wide as they can be.
 """
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any, TypeVar
 from weakref import WeakSet
@@ -17,113 +15,11 @@ from ..agents.recall import Recall
 from ..agents.stream import Stream
 from ..agents.types import Policy, Prediction
 from ..envs.types import Advancing, Behaving, Metered, Phrased, SequentialEnv, State, play
-from .asks import Advance, Behave, Complete, Decision, Predict, Root, Search
-from .budget import UNLIMITED, Account, BudgetSpent, Cost, Limits
-from .spell import spell
+from .asks import Advance, Behave, Complete, Predict, Root
+from .budget import Account, BudgetSpent
+from .task import Decide, Decided, Player, Task
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Player:
-    """Somebody who decides: a search, the policy it asks, and the most one decision may cost."""
-
-    name: str
-    search: Search
-    policy: Policy
-    limits: Limits = UNLIMITED
-
-
-@dataclass(frozen=True, slots=True)
-class Decide:
-    """Asks a player for a decision; the answer is a `Decided`.
-
-    Attributes:
-        seen: the streams this player has read earlier in the episode and need not pay for again.
-    """
-
-    player: Player
-    root: Root
-    rng: np.random.Generator
-    seen: WeakSet[Stream]
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A decision and its bill."""
-
-    decision: Decision
-    cost: Cost
-
-
-@dataclass(slots=True)
-class _Frame:
-    generator: Generator[Any, Any, Any]
-    decide: Decide | None = None
-    account: Account | None = None
-    spells: bool = False
-
-
-class _Task:
-    """A stack of coroutines and the ask it waits for; `ask` is None once `result` stands."""
-
-    def __init__(self, generator: Generator[Any, Any, Any]) -> None:
-        self._stack = [_Frame(generator)]
-        self.ask: Predict | Complete | Advance | Behave | None = None
-        self.result: Any = None
-
-    @property
-    def account(self) -> Account | None:
-        return self._stack[-1].account
-
-    @property
-    def decide(self) -> Decide:
-        decide = self._stack[-1].decide
-        if decide is None:
-            raise TypeError(f"an episode may ask a player to decide or a world to advance, not {self.ask}")
-        return decide
-
-    def go_on(self, answer: object, error: BudgetSpent | None = None) -> None:
-        """Hands over an answer, or an error, and runs to the next ask that the stack cannot answer itself."""
-        while self._stack:
-            frame = self._stack[-1]
-            start = perf_counter()
-            try:
-                ask = frame.generator.throw(error) if error is not None else frame.generator.send(answer)
-            except StopIteration as stop:
-                self._stack.pop()
-                answer, error = stop.value, None
-                if frame.account is not None:
-                    frame.account.cost.seconds += perf_counter() - start
-                    if frame.spells:
-                        frame.account.pay(samples=len(stop.value))
-                    else:
-                        answer = Decided(stop.value, frame.account.cost)
-                continue
-            except BudgetSpent as spent:
-                self._stack.pop()
-                if not frame.spells:
-                    raise RuntimeError("a search let BudgetSpent pass: it must return the best it has") from spent
-                error = spent
-                continue
-            if frame.account is not None:
-                frame.account.cost.seconds += perf_counter() - start
-            answer = error = None
-            if isinstance(ask, Decide):
-                account = Account(ask.player.limits, ask.player.policy.flops_per_token)
-                self._stack.append(_Frame(ask.player.search(ask.root, ask.rng), ask, account))
-            elif isinstance(ask, Complete) and not isinstance(ask.env, Phrased):
-                assert frame.account is not None
-                count = frame.account.payable_samples(ask.count)
-                self._stack.append(_Frame(spell(replace(ask, count=count)), frame.decide, frame.account, spells=True))
-            else:
-                self.ask = ask
-                return
-        self.ask, self.result = None, answer
-
-    def close(self) -> None:
-        while self._stack:
-            self._stack.pop().generator.close()
 
 
 class Scheduler:
@@ -139,7 +35,7 @@ class Scheduler:
 
     def run(self, episodes: Iterable[Generator[Any, Any, Result]]) -> list[Result]:
         """Runs all `episodes` to their end and returns their results in order."""
-        tasks = [_Task(episode) for episode in episodes]
+        tasks = [Task(episode) for episode in episodes]
         try:
             for task in tasks:
                 task.go_on(None)
@@ -160,12 +56,12 @@ class Scheduler:
 
         return self.run(ask(root, rng) for root, rng in zip(roots, rngs, strict=True))
 
-    def _answer(self, waiting: list[_Task]) -> None:
+    def _answer(self, waiting: list[Task]) -> None:
         worlds = [task for task in waiting if not isinstance(task.ask, Predict)]
         for task in [task for task in worlds if isinstance(task.ask, Complete)]:
             self._complete(task)
         for kind, answer in ((Advance, self._advance), (Behave, self._behave)):
-            groups: dict[int, list[_Task]] = {}
+            groups: dict[int, list[Task]] = {}
             for task in worlds:
                 if isinstance(task.ask, kind):
                     groups.setdefault(id(task.ask.env), []).append(task)
@@ -174,8 +70,8 @@ class Scheduler:
         if not worlds:
             self._predict(waiting)
 
-    def _predict(self, tasks: list[_Task]) -> None:
-        policies: dict[int, list[tuple[_Task, Sequence[Stream]]]] = {}
+    def _predict(self, tasks: list[Task]) -> None:
+        policies: dict[int, list[tuple[Task, Sequence[Stream]]]] = {}
         for task in tasks:
             streams = _payable(task)
             if streams:
@@ -199,7 +95,7 @@ class Scheduler:
             return parts[0]
         return Prediction(np.concatenate([p.logits for p in parts]), np.concatenate([p.value for p in parts]))
 
-    def _complete(self, task: _Task) -> None:
+    def _complete(self, task: Task) -> None:
         ask, account, policy = task.ask, task.account, task.decide.player.policy
         assert isinstance(ask, Complete)
         assert isinstance(ask.env, Phrased)
@@ -224,7 +120,7 @@ class Scheduler:
         else:
             task.go_on(None, BudgetSpent())
 
-    def _advance(self, tasks: list[_Task]) -> None:
+    def _advance(self, tasks: list[Task]) -> None:
         def answer(env: SequentialEnv[Any], paid: Sequence[Advance]) -> Sequence[State[Any]]:
             states = [state for ask in paid for state in ask.states]
             moves = [move for ask in paid for move in ask.moves]
@@ -234,7 +130,7 @@ class Scheduler:
 
         self._ask_world(tasks, answer, env_steps=1)
 
-    def _behave(self, tasks: list[_Task]) -> None:
+    def _behave(self, tasks: list[Task]) -> None:
         def answer(env: SequentialEnv[Any], paid: Sequence[Behave]) -> Sequence[bytes]:
             if not isinstance(env, Behaving):
                 raise TypeError(
@@ -244,11 +140,11 @@ class Scheduler:
 
         self._ask_world(tasks, answer, env_steps=0)
 
-    def _ask_world(self, tasks: list[_Task], answer: Callable[[Any, Any], Sequence[Any]], env_steps: int) -> None:
+    def _ask_world(self, tasks: list[Task], answer: Callable[[Any, Any], Sequence[Any]], env_steps: int) -> None:
         """Answers tasks that wait for the same world, in one call; `answer` is handed what each could pay for."""
         env = tasks[0].ask.env  # type: ignore[union-attr]
         programs = int(isinstance(env, Metered))
-        paid: list[tuple[_Task, Any]] = []
+        paid: list[tuple[Task, Any]] = []
         for task in tasks:
             ask: Any = task.ask
             count = _payable_count(task.account, len(ask.states), env_steps, programs)
@@ -294,7 +190,7 @@ def _length(nodes: Sequence[Stream]) -> int:
     return sum(len(node.tokens) + (node.parent is None) for node in nodes)
 
 
-def _payable(task: _Task) -> Sequence[Stream]:
+def _payable(task: Task) -> Sequence[Stream]:
     """Pays for the streams a task wants read, from the front; hands it BudgetSpent where not one can be paid."""
     assert isinstance(task.ask, Predict)
     account, seen, streams = task.account, task.decide.seen, task.ask.streams

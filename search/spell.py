@@ -4,6 +4,7 @@ Samples that agree so far share one stream and one state, so each distinct prefi
 """
 
 from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,9 +92,11 @@ def _follow(
             ended.append(child)
         else:
             child.state = after
-    values: dict[int, float] = {}
+    values = dict.fromkeys(map(id, ended), float("nan"))
     if ended:
-        prediction = yield from predict([child.stream for child in ended])
-        values = {id(child): float(v) for child, v in zip(ended, prediction.value, strict=False)}
+        # A move that is written stands, even where the budget ends before its value is read.
+        with suppress(BudgetSpent):
+            prediction = yield from predict([child.stream for child in ended])
+            values |= {id(child): float(v) for child, v in zip(ended, prediction.value, strict=False)}
     samples[:] = [s for s in samples if s.prefix.state is not None or id(s.prefix) in values]
     return values

@@ -10,7 +10,8 @@ from ..agents.types import Policy
 from ..envs.types import SequentialEnv, ends_move
 from .asks import Decision, Root, Search
 from .budget import Limits
-from .scheduler import Decided, Player, Scheduler
+from .scheduler import Scheduler
+from .task import Decided, Player
 
 
 def check_search(

@@ -16,11 +16,11 @@ class ContestDemonstrator:
 
     Attributes:
         correct: right programs of a problem, to be copied; each earns 1.
-        incorrect: wrong programs of a problem, nearest misses first, which teach the value alone; each earns 0.
+        incorrect: wrong programs a problem on average, nearest misses first, which teach the value alone; each earns 0.
     """
 
     correct: int = 1
-    incorrect: int = 1
+    incorrect: float = 0.25
 
     def __call__(self, env: SequentialEnv[Any], seed: int) -> list[Trajectory]:
         """Returns a trajectory for each program that is short enough for `env`.
@@ -35,8 +35,10 @@ class ContestDemonstrator:
         problem = numbered(env.training, seed)
         prompt = env.codec.encode(problem.prompt)
         about = {"name": problem.name, "rating": problem.rating, "tags": list(problem.tags)}
+        # Whole numbers whose sum over the seeds keeps up with the average.
+        num_incorrect = int(self.incorrect * (seed + 1)) - int(self.incorrect * seed)
         handed_in = [(solution.source, True) for solution in problem.solutions[: self.correct]]
-        handed_in += [(solution.source, False) for solution in problem.incorrect_solutions[: self.incorrect]]
+        handed_in += [(solution.source, False) for solution in problem.incorrect_solutions[:num_incorrect]]
         trajectories = []
         for source, correct in handed_in:
             program = np.append(env.codec.encode(source), np.int32(env.end))

@@ -8,7 +8,7 @@ from collections.abc import Sequence, Sized
 from copy import copy
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,6 +151,11 @@ class CodeContest:
         world = copy(self)
         world._speak(codec)
         return world
+
+    def describe(self, state: State[Draft]) -> dict[str, Any]:
+        """Returns the problem's name, rating and tags."""
+        problem = state.inner.problem
+        return {"name": problem.name, "rating": problem.rating, "tags": list(problem.tags)}
 
     def render(self, state: State[Draft]) -> str:
         """Returns the problem and the program so far."""

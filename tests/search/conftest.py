@@ -12,6 +12,7 @@ from alphakata.envs.types import Phrase, State
 
 WORDS = ("a", "b", "c", ".")
 END = 3
+CODEC = WordCodec("spelling", WORDS)
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Spelling:
     secret: str = "a b ."
     attempts: int = 3
     num_players: int = 1
-    codec: WordCodec = WordCodec("spelling", WORDS)
+    codec: WordCodec = CODEC
 
     def init(self, seed: int) -> State[tuple[int, ...]]:
         return self._state((0,), restart=True)

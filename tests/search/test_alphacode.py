@@ -7,12 +7,13 @@ import numpy as np
 from alphakata.agents.baselines import NGramPolicy
 from alphakata.agents.stream import Stream
 from alphakata.search import AlphaCode, Decision, Limits, Player, Root, Scheduler, rollout
-from alphakata.search.scheduler import Decided
+from alphakata.search.budget import UNLIMITED
+from alphakata.search.task import Decided
 
 HABITS: Sequence[Sequence[int]] = [[0, 0, 1, 3], [0, 0, 2, 3], [0, 0, 2, 3], [0, 1, 1, 3]]
 
 
-def decide(spelling: Any, search: AlphaCode, limits: Limits = Limits()) -> Decided:
+def decide(spelling: Any, search: AlphaCode, limits: Limits = UNLIMITED) -> Decided:
     player = Player("alphacode", search, NGramPolicy(2, 4).fit(HABITS), limits)
     model, state = spelling.model(spelling.init(0), 0)
     return Scheduler().decide(player, [Root(model, state, Stream(state.tokens), 0)], [np.random.default_rng(1)])[0]

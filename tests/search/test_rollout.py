@@ -16,7 +16,7 @@ def test_perfect_players_always_draw() -> None:
 
 
 def test_trajectories_hold_what_each_side_read_and_wrote() -> None:
-    player = Player("random", Sample(1), POLICY)
+    player = Player("random", Sample(), POLICY)
     (episode,) = Scheduler().run([rollout(ENV, 3, [player, player])])
     first, second = episode.trajectories
     assert first.is_action.sum() + second.is_action.sum() == len(episode.turns)
@@ -26,13 +26,13 @@ def test_trajectories_hold_what_each_side_read_and_wrote() -> None:
 
 
 def test_the_bill_of_a_player_is_the_sum_over_its_turns() -> None:
-    player = Player("random", Sample(1), POLICY)
+    player = Player("random", Sample(), POLICY)
     (episode,) = Scheduler().run([rollout(ENV, 0, [player, player])])
     assert episode.bill(0).samples == len([turn for turn in episode.turns if turn.player == 0])
 
 
 def test_the_same_seeds_play_the_same_game_whatever_runs_beside_it() -> None:
-    player = Player("random", Sample(1), POLICY)
+    player = Player("random", Sample(), POLICY)
     (alone,) = Scheduler().run([rollout(ENV, 7, [player, player])])
     crowd = Scheduler().run(rollout(ENV, seed, [player, player]) for seed in range(20))
     assert [turn.decision.moves for turn in crowd[7].turns] == [turn.decision.moves for turn in alone.turns]
@@ -40,4 +40,4 @@ def test_the_same_seeds_play_the_same_game_whatever_runs_beside_it() -> None:
 
 def test_an_empty_seat_is_refused_with_both_numbers() -> None:
     with pytest.raises(ValueError, match="TicTacToe seats 2 players, got 1"):
-        Scheduler().run([rollout(ENV, 0, [Player("alone", Sample(1), POLICY)])])
+        Scheduler().run([rollout(ENV, 0, [Player("alone", Sample(), POLICY)])])

@@ -11,8 +11,14 @@ from alphakata.envs.board.tictactoe import TicTacToe
 from alphakata.envs.types import SequentialEnv
 from alphakata.search import AlphaCode, Beam, BestOfN, Limits, Puct, Sample, Search, check_search
 
-EVERYWHERE: tuple[Search, ...] = (Sample(5), BestOfN(40, chunk=16), Beam(2, 16), Puct(30, noise_fraction=0.25))
-LIMITS = (Limits(), Limits(predictions=20), Limits(policy_tokens=37), Limits(env_steps=9, samples=7), Limits(predictions=0))
+EVERYWHERE: tuple[Search, ...] = (Sample(), BestOfN(40, chunk=16), Beam(2, 16), Puct(30, noise_fraction=0.25))
+LIMITS = (
+    Limits(),
+    Limits(predictions=20),
+    Limits(policy_tokens=37),
+    Limits(env_steps=9, samples=7),
+    Limits(predictions=0),
+)
 
 
 @pytest.mark.parametrize("search", EVERYWHERE, ids=lambda search: type(search).__name__)
@@ -40,7 +46,7 @@ def test_check_search_catches_a_search_whose_randomness_is_its_own() -> None:
         generator = np.random.default_rng(0)
 
         def __call__(self, root: Any, rng: np.random.Generator) -> Any:
-            return Sample(1)(root, self.generator)
+            return Sample()(root, self.generator)
 
     with pytest.raises(AssertionError, match="Careless decided"):
         check_search(Careless(), TicTacToe(), UniformPolicy(12))

@@ -92,7 +92,7 @@ class Pool:
         if on_error not in get_args(OnError):
             raise ValueError(f"on_error is {on_error!r}, it must be one of {get_args(OnError)}")
         self.python = os.path.realpath(python or sys.executable)
-        self._on_error = on_error
+        self._on_error, self._workers = on_error, workers
         self._threads = ThreadPoolExecutor(workers or os.cpu_count(), "judge")
         self._lock = threading.Lock()
         self._asked: dict[Job, Future[Result]] = {}
@@ -140,6 +140,10 @@ class Pool:
     def close(self) -> None:
         """Waits for the programs that are running and drops those that are not."""
         self._threads.shutdown(cancel_futures=True)
+
+    def __reduce__(self) -> tuple[type["Pool"], tuple[int | None, str, OnError]]:
+        """Sends a pool to another process as one that has not started."""
+        return Pool, (self._workers, self.python, self._on_error)
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,130 @@
+"""A task: a stack of coroutines, and the ask that the top of it waits for.
+
+At the bottom an episode, which asks players to decide; on top of it the search that decides; on top of that, in worlds
+without a fixed grammar, the spelling of a move.
+"""
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any
+from weakref import WeakSet
+
+import numpy as np
+
+from ..agents.stream import Stream
+from ..agents.types import Policy
+from ..envs.types import Phrased
+from .asks import Advance, Behave, Complete, Decision, Predict, Root, Search
+from .budget import UNLIMITED, Account, BudgetSpent, Cost, Limits
+from .spell import spell
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Somebody who decides: a search, the policy it asks, and the most one decision may cost."""
+
+    name: str
+    search: Search
+    policy: Policy
+    limits: Limits = UNLIMITED
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Asks a player for a decision; the answer is a `Decided`.
+
+    Attributes:
+        seen: the streams this player has read earlier in the episode and need not pay for again.
+    """
+
+    player: Player
+    root: Root
+    rng: np.random.Generator
+    seen: WeakSet[Stream]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision and its bill."""
+
+    decision: Decision
+    cost: Cost
+
+
+@dataclass(slots=True)
+class _Frame:
+    generator: Generator[Any, Any, Any]
+    decide: Decide | None = None
+    account: Account | None = None
+    spells: bool = False
+
+
+class Task:
+    """One episode on its way.
+
+    Attributes:
+        ask: what it waits for; None once `result` stands.
+        result: what the episode returned.
+    """
+
+    def __init__(self, generator: Generator[Any, Any, Any]) -> None:
+        self._stack = [_Frame(generator)]
+        self.ask: Predict | Complete | Advance | Behave | None = None
+        self.result: Any = None
+
+    @property
+    def account(self) -> Account | None:
+        """Whose bill the ask goes on; None where it is the episode's own, which nobody pays."""
+        return self._stack[-1].account
+
+    @property
+    def decide(self) -> Decide:
+        """The decision that the ask is part of; TypeError where an episode asks what only searches may."""
+        decide = self._stack[-1].decide
+        if decide is None:
+            raise TypeError(f"an episode may ask a player to decide or a world to advance, not {self.ask}")
+        return decide
+
+    def go_on(self, answer: object, error: BudgetSpent | None = None) -> None:
+        """Hands over an answer, or an error, and runs to the next ask that the stack cannot answer itself."""
+        while self._stack:
+            frame = self._stack[-1]
+            start = perf_counter()
+            try:
+                ask = frame.generator.throw(error) if error is not None else frame.generator.send(answer)
+            except StopIteration as stop:
+                self._stack.pop()
+                answer, error = stop.value, None
+                if frame.account is not None:
+                    frame.account.cost.seconds += perf_counter() - start
+                    if frame.spells:
+                        frame.account.pay(samples=len(stop.value))
+                    else:
+                        answer = Decided(stop.value, frame.account.cost)
+                continue
+            except BudgetSpent as spent:
+                self._stack.pop()
+                if not frame.spells:
+                    raise RuntimeError("a search let BudgetSpent pass: it must return the best it has") from spent
+                error = spent
+                continue
+            if frame.account is not None:
+                frame.account.cost.seconds += perf_counter() - start
+            answer = error = None
+            if isinstance(ask, Decide):
+                account = Account(ask.player.limits, ask.player.policy.flops_per_token)
+                self._stack.append(_Frame(ask.player.search(ask.root, ask.rng), ask, account))
+            elif isinstance(ask, Complete) and not isinstance(ask.env, Phrased):
+                assert frame.account is not None
+                count = frame.account.payable_samples(ask.count)
+                self._stack.append(_Frame(spell(replace(ask, count=count)), frame.decide, frame.account, spells=True))
+            else:
+                self.ask = ask
+                return
+        self.ask, self.result = None, answer
+
+    def close(self) -> None:
+        """Ends every coroutine that has not ended by itself."""
+        while self._stack:
+            self._stack.pop().generator.close()
