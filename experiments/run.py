@@ -23,6 +23,7 @@ from ..learners.imitation import Imitation, ImitationConfig
 from ..learners.train import TrainConfig, newest
 from ..learners.train import train as go_through
 from ..search.asks import Search
+from .acting import trained
 from .compare import compare, render
 from .demonstrate import demonstrate, learn_codecs, read_demonstrations
 from .evaluate import chunks, evaluate_chunks
@@ -111,14 +112,15 @@ def train(config: RunConfig, folder: RunFolder) -> None:
 
 
 def evaluate(config: RunConfig, folder: RunFolder, checkpoint: Path) -> None:
-    """Evaluates the policy in `checkpoint`, trained anywhere, and reports.
+    """Evaluates the policy in `checkpoint`, the newest where it holds several, and reports.
 
     Raises:
         CheckpointError: if it is no whole checkpoint.
         ValueError: if it does not speak the dialect of a world.
     """
     _set_threads(config)
-    _evaluate(config, folder, checkpoint, int(load(checkpoint).metadata["seed"]))
+    path = trained(checkpoint)
+    _evaluate(config, folder, path, int(load(path).metadata["seed"]))
     report(config, folder)
 
 

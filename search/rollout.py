@@ -6,6 +6,7 @@ from typing import Any
 from weakref import WeakSet
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..agents.stream import Stream
 from ..envs.trajectory import Recorder, Trajectory
@@ -103,22 +104,37 @@ def rollout(
         model, model_state = env.model(state, int(np.random.default_rng(seeds).integers(2**31)))
         root = Root(model, model_state, seat.read(state), seed, attempts_allowed)
         decided: Decided = yield Decide(seat.player, root, np.random.default_rng([*seeds, 1]), seat.seen)
-        who, played = state.player, 0
-        for move in decided.decision.moves[:attempts_allowed]:
-            before = state
-            (state,) = yield Advance(env, [before], [move])
-            played += 1
-            returns += state.rewards
-            _record(env, seats, before, move, state)
-            if state.terminal or attempts_allowed == 1:
-                break
-            seat.read(state)
-        seat.stream = seat.stream.then(move)
+        who, moves = state.player, decided.decision.moves[:attempts_allowed]
+        state, played = yield from _hand_in(env, seats, state, moves, returns)
         turns.append(Turn(who, decided.decision, decided.cost, played))
         if attempts_allowed > 1:
             break
     trajectories = tuple(seat.recorder.trajectory() for seat in seats)
     return Episode(seed, tuple(turns), tuple(returns.tolist()), trajectories, state)
+
+
+def _hand_in(
+    env: SequentialEnv[Any],
+    seats: Sequence[_Seat],
+    state: State[Any],
+    moves: Sequence[Sequence[int]],
+    returns: NDArray[np.float64],
+) -> Generator[Advance, Any, tuple[State[Any], int]]:
+    """Plays the moves until one ends the episode; returns where that led and how many were played.
+
+    returns: `[P]`, what is earned is added here.
+    """
+    seat = seats[state.player]
+    for played, move in enumerate(moves, 1):
+        before = state
+        (state,) = yield Advance(env, [before], [move])
+        returns += state.rewards
+        _record(env, seats, before, move, state)
+        if state.terminal or played == len(moves):
+            break
+        seat.read(state)
+    seat.stream = seat.stream.then(move)
+    return state, played
 
 
 def _record(

@@ -1,0 +1,62 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alphakata.agents.baselines import UniformPolicy
+from alphakata.envs.board.tictactoe import TicTacToe
+from alphakata.envs.demonstrations import ExpertGames, UniformExpert
+from alphakata.envs.types import SequentialEnv
+from alphakata.experiments.evaluate import chunks, evaluate_chunks, seat
+from alphakata.experiments.records import RecordFile, without_times
+from alphakata.experiments.task import Task
+from alphakata.search import BestOfN, Limits, Puct, Sample, Search
+
+SETTINGS: dict[str, Search] = {"sample": Sample(), "best_of_n": BestOfN(8), "puct": Puct(8)}
+
+
+def speak(world: SequentialEnv[Any]) -> UniformPolicy:
+    return UniformPolicy(world.codec.size)
+
+
+def task(**changes: Any) -> Task:
+    games = ExpertGames([UniformExpert()])
+    budgets = (Limits(predictions=1), Limits(predictions=9))
+    return Task(
+        TicTacToe(), games, opponent=UniformExpert(), num_episodes=6, episodes_per_chunk=2, budgets=budgets, **changes
+    )
+
+
+def test_every_setting_plays_every_episode_at_every_budget(tmp_path: Path) -> None:
+    records = RecordFile(tmp_path / "records.jsonl")
+    evaluate_chunks(chunks({"tictactoe": task()}, SETTINGS), speak, 0, records)
+    assert len(records.keys()) == 3 * 6 * 2
+    assert all(record.cost["predictions"] <= 9 * record.decisions for record in records.records())
+
+
+def test_an_interrupted_evaluation_repeats_only_what_is_missing_and_ends_the_same(tmp_path: Path) -> None:
+    work = chunks({"tictactoe": task()}, SETTINGS)
+    whole, parts = RecordFile(tmp_path / "whole.jsonl"), RecordFile(tmp_path / "parts.jsonl")
+    evaluate_chunks(work, speak, 0, whole)
+    evaluate_chunks(work[:1], speak, 0, parts)
+    before = parts.path.read_text()
+    evaluate_chunks(work, speak, 0, parts)
+    assert parts.path.read_text().startswith(before)
+    assert [without_times(r) for r in parts.records()] == [without_times(r) for r in whole.records()]
+
+
+def test_only_settings_that_apply_are_played_and_none_is_an_error() -> None:
+    (first, *_) = chunks({"tictactoe": task(searches=["puct", "alphacode"])}, SETTINGS)
+    assert list(first.settings) == ["puct"]
+    with pytest.raises(ValueError, match="none of sample, best_of_n, puct applies to 'tictactoe'"):
+        chunks({"tictactoe": task(searches=["alphacode"])}, SETTINGS)
+
+
+def test_the_evaluated_player_takes_every_seat_in_turn() -> None:
+    assert [seat(task(), seed) for seed in range(4)] == [0, 1, 0, 1]
+    assert task().score((1.0, -1.0), 1) == 0.0
+
+
+def test_a_world_of_two_wants_an_opponent() -> None:
+    with pytest.raises(ValueError, match="TicTacToe seats 2 players: name an `opponent`"):
+        Task(TicTacToe(), ExpertGames([UniformExpert()]))
