@@ -11,7 +11,7 @@ import numpy as np
 from ..agents.types import Completion, Sampling
 from .asks import Decision, Plan, Root, complete
 from .budget import BudgetSpent
-from .moves import ranked
+from .moves import known, ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,6 @@ class BestOfN:
         samples.sort(key=lambda sample: -np.nan_to_num(sample.value, nan=-np.inf))
         return Decision(
             moves=ranked(root, (sample.tokens for sample in samples)),
-            value=samples[0].value if samples else None,
-            trace={"samples": len(samples), "values": [round(sample.value, 4) for sample in samples[:10]]},
+            value=known(samples[0].value) if samples else None,
+            trace={"samples": len(samples), "values": [known(round(sample.value, 4)) for sample in samples[:10]]},
         )

@@ -21,6 +21,11 @@ def unthinking(root: Root) -> tuple[int, ...]:
             return move
 
 
+def known(value: float) -> float | None:
+    """Returns `value`; None where it is NaN because the budget ended before it was read."""
+    return None if np.isnan(value) else value
+
+
 def ranked(root: Root, moves: Iterable[Iterable[int]]) -> tuple[tuple[int, ...], ...]:
     """Returns `moves` in their order, each once; the unthinking move where there is none."""
     unique = dict.fromkeys(tuple(int(token) for token in move) for move in moves)

@@ -7,7 +7,7 @@ import numpy as np
 from ..agents.types import Sampling
 from .asks import Decision, Plan, Root, complete
 from .budget import BudgetSpent
-from .moves import unthinking
+from .moves import known, unthinking
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,4 @@ class Sample:
         except BudgetSpent:
             return Decision(moves=(unthinking(root),))
         moves = tuple(tuple(sample.tokens.tolist()) for sample in samples)
-        return Decision(
-            moves, value=None if np.isnan(samples[0].value) else samples[0].value, trace={"samples": len(samples)}
-        )
+        return Decision(moves, value=known(samples[0].value), trace={"samples": len(samples)})

@@ -11,7 +11,7 @@ from typing import Literal
 
 from .checkers import Checker
 from .limits import Limits
-from .process import Report, Runner, RunnerLost, started
+from .process import Report, Runner, RunnerFailed, RunnerLost, Server, started, text_of
 from .tests import Case, TestSet
 from .verdict import Result, TestResult, Verdict
 
@@ -22,28 +22,25 @@ HEAD_BYTES = 256
 IDLE = 0.2
 
 
-class RunnerFailed(Exception):
-    """The judge's own side failed, so nothing is known of the program."""
-
-
-def judge(python: str, source: str, tests: TestSet, limits: Limits, stop: Stop) -> Result:
+def judge(server: Server, source: str, tests: TestSet, limits: Limits, stop: Stop) -> Result:
     """Returns what running `source` on `tests` says of it.
 
     Args:
-        python: path of the interpreter.
+        server: what runs it; of no more use if anything is raised.
         source: the program.
         tests: what it is judged by.
         limits: what it may use in each test.
         stop: "first" skips what follows a failing test, "never" runs all.
 
     Raises:
-        RunnerFailed: if the runner broke down by itself.
-        OSError: if the machine refuses a file, a folder or a process.
+        RunnerFailed: if the server or the runner broke down by itself.
+        ServerLost: if the server did not outlive the program.
+        OSError: if the machine refuses a file or a folder.
     """
     text = source.encode(errors="surrogatepass")
     if len(text) > limits.source_bytes:
         return _rejected(tests, f"{len(text)} bytes of source, {limits.source_bytes} are allowed")
-    with started(python, text, limits) as runner:
+    with started(server, text, limits) as runner:
         cpu_seconds, complaint = _compiled(runner)
         if complaint:
             return _rejected(tests, complaint, cpu_seconds)
@@ -66,6 +63,12 @@ def unknown(tests: TestSet) -> Result:
     return Result(Verdict.IE, None, len(tests.cases), _skipped(len(tests.cases)))
 
 
+def fatal(tests: TestSet) -> Result:
+    """Returns the result of a program that no server outlives."""
+    results = (TestResult(Verdict.RE), *_skipped(len(tests.cases) - 1))[: len(tests.cases)]
+    return Result(Verdict.RE, 0, len(tests.cases), results, "the program ended the judge that ran it")
+
+
 def _rejected(tests: TestSet, complaint: str, cpu_seconds: float = 0.0) -> Result:
     return Result(Verdict.CE, 0, len(tests.cases), _skipped(len(tests.cases)), complaint, cpu_seconds)
 
@@ -75,15 +78,15 @@ def _skipped(count: int) -> tuple[TestResult, ...]:
 
 
 def _compiled(runner: Runner) -> tuple[float, str]:
-    """Returns the CPU seconds of start and compilation, and the compiler's message, empty where there is none."""
+    """Returns the CPU seconds of the compilation, and the compiler's message, empty where there is none."""
     try:
         report = runner.compiled()
     except RunnerLost as lost:
         code = runner.kill()
         if code < 0 and code != -SIGKILL:
             return 0.0, f"signal {-code} ended the compiler"
-        raise RunnerFailed(_text(runner.stderr, 1000) or str(lost)) from lost
-    return report.cpu_seconds, "" if report.exit_code == 0 else _text(runner.stderr, runner.limits.stderr_bytes)
+        raise RunnerFailed(text_of(runner.stderr, 1000) or str(lost)) from lost
+    return report.cpu_seconds, "" if report.exit_code == 0 else text_of(runner.stderr, runner.limits.stderr_bytes)
 
 
 def _tried(runner: Runner, tests: TestSet, stop: Stop) -> Iterator[tuple[TestResult, str]]:
@@ -99,7 +102,7 @@ def _tried(runner: Runner, tests: TestSet, stop: Stop) -> Iterator[tuple[TestRes
                 return
     except RunnerLost as lost:
         if runner.kill() > 0:
-            raise RunnerFailed(_text(runner.stderr, 1000)) from lost
+            raise RunnerFailed(text_of(runner.stderr, 1000)) from lost
         yield TestResult(Verdict.RE), str(lost)
 
 
@@ -109,7 +112,7 @@ def _tested(runner: Runner, case: Case, checker: Checker) -> tuple[TestResult, s
     report = runner.test(given)
     written = os.fstat(runner.stdout).st_size
     output = os.pread(runner.stdout, min(written, runner.limits.output_bytes), 0)
-    stderr = _text(runner.stderr, runner.limits.stderr_bytes)
+    stderr = text_of(runner.stderr, runner.limits.stderr_bytes)
     verdict = _failure(report, written, stderr, runner.limits)
     if verdict is None:
         verdict = Verdict.AC if checker(expected, output, given) else Verdict.WA
@@ -136,7 +139,3 @@ def _failure(report: Report, written: int, stderr: str, limits: Limits) -> Verdi
     if report.exit_code != 0:
         return Verdict.MLE if stderr.rstrip().rpartition("\n")[2].startswith("MemoryError") else Verdict.RE
     return None
-
-
-def _text(file: int, size: int) -> str:
-    return os.pread(file, min(size, os.fstat(file).st_size), 0).decode(errors="replace")

@@ -71,7 +71,7 @@ class Result:
         total: tests asked for.
         tests: one a test, in their order.
         stderr_head: the beginning of standard error of the first failing test, or the compiler's message.
-        cpu_seconds: the interpreter's start, the compilation and all tests.
+        cpu_seconds: the compilation and all tests.
         isolation: what stood between the program and the machine.
         attempts: runs it took; more than one where the judge itself failed in between.
     """

@@ -1,0 +1,100 @@
+"""The interpreters that the judge keeps: started once, replaced when lost, gone with their pool."""
+
+import gc
+import os
+import select
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from alphakata.envs.code.judge import Case, Job, Pool, TestSet, Verdict
+
+SUMS = TestSet((Case("2\n3 4\n", "7\n"), Case("1\n5\n", "5\n")))
+HONEST = "n = int(input())\nprint(sum(map(int, input().split())))\n"
+NAMING_ITS_SERVER = "import os\nprint(open(f'/proc/{os.getppid()}/stat').read().split()[3])\n"
+
+
+@pytest.fixture
+def others() -> set[int]:
+    """The processes that were there before, of pools that other tests forgot to close."""
+    gc.collect()
+    return children()
+
+
+def children() -> set[int]:
+    """Returns the processes that this one has started and not reaped."""
+    return {child for child, parent in parents() if parent == os.getpid()}
+
+
+def parents() -> Iterator[tuple[int, int]]:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            yield int(stat.parent.name), int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:  # It has ended.
+            continue
+
+
+def test_nothing_is_started_before_the_first_program_and_then_one_interpreter_for_all(others: set[int]) -> None:
+    with Pool(workers=1) as pool:
+        assert children() <= others
+        named = {pool.run(f"{NAMING_ITS_SERVER}# {i}", SUMS).tests[0].output_head for i in range(3)}
+        assert {int(head) for head in named} == children() - others
+    assert children() <= others
+
+
+def test_an_interpreter_is_replaced_when_it_has_served_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alphakata.envs.code.judge.pool.PROGRAMS_A_SERVER", 2)
+    with Pool(workers=1) as pool:
+        first, second, third, *_ = (pool.run(f"{NAMING_ITS_SERVER}# {i}", SUMS).tests[0].output_head for i in range(4))
+    assert first == second != third
+
+
+def test_an_interpreter_killed_between_programs_is_replaced_and_no_verdict_changes(others: set[int]) -> None:
+    with Pool(workers=1) as pool:
+        for source, verdict in (HONEST, Verdict.AC), ("print(7)\n", Verdict.WA), ("def\n", Verdict.CE):
+            pool.run(f"{source}# before", SUMS)
+            [server] = children() - others
+            os.kill(server, signal.SIGKILL)
+            result = pool.run(f"{source}# after", SUMS)
+            assert (result.verdict, result.attempts) == (verdict, 2)
+        assert pool.stats().retries == 3
+
+
+def test_a_program_that_no_interpreter_outlives_has_failed_and_the_next_is_judged_as_ever() -> None:
+    killer = "import os, signal\nserver = int(open(f'/proc/{os.getppid()}/stat').read().split()[3])\n"
+    killer += "signal.pidfd_send_signal(os.pidfd_open(server), signal.SIGKILL)\n"
+    with Pool(workers=1) as pool:
+        result = pool.run(killer + HONEST, SUMS)
+        assert (result.verdict, result.passed, result.attempts) == (Verdict.RE, 0, 3)
+        assert [test.verdict for test in result.tests] == [Verdict.RE, Verdict.SKIPPED]
+        assert pool.run(HONEST, SUMS).verdict is Verdict.AC
+
+
+def test_a_forgotten_pool_takes_its_interpreter_along(others: set[int]) -> None:
+    pool = Pool(workers=1)
+    pool.run(HONEST, SUMS)
+    [server] = map(os.pidfd_open, children() - others)
+    del pool
+    gc.collect()
+    assert select.select([server], [], [], 5)[0], "the interpreter is still there"
+    os.close(server)
+
+
+def test_hundreds_of_programs_leave_no_process_no_folder_and_no_descriptor_behind(
+    others: set[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    sources = (HONEST, "print(7)\n", "1 / 0\n", "def\n")
+    jobs = [Job(f"{source}# {i}", SUMS) for i in range(75) for source in sources]
+    descriptors = set(os.listdir("/proc/self/fd"))
+    with Pool(workers=2) as pool:
+        assert [str(result.verdict) for result in pool.map(jobs)] == ["AC", "WA", "RE", "CE"] * 75
+        assert list(tmp_path.iterdir()) == []
+        servers = children() - others
+        assert 1 <= len(servers) <= 2, "no more than one interpreter a worker"
+        assert not any(parent in servers for _, parent in parents()), "a program outlives its verdict"
+    assert children() <= others
+    assert set(os.listdir("/proc/self/fd")) <= descriptors
