@@ -8,6 +8,7 @@ The rest is the policy's and the world's: reading, sampling, stepping, judging. 
 import argparse
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -23,6 +24,7 @@ from alphakata.agents.types import Policy
 from alphakata.agents.vocabulary import Vocabulary
 from alphakata.envs.codec import codec_from_json
 from alphakata.envs.types import Codec, SequentialEnv
+from alphakata.experiments.acting import trained
 from alphakata.experiments.build import build
 from alphakata.experiments.configure import compose
 from alphakata.experiments.run import RunConfig
@@ -46,14 +48,13 @@ def measure(task: Task, policy: Policy, search: Search, limits: Limits, episodes
 def policies(config: RunConfig, checkpoint: Path | None) -> tuple[dict[str, Task], dict[str, Policy]]:
     """Returns the quickstart's tasks and a policy for each, trained or just as large."""
     if checkpoint is not None:
-        saved = load(checkpoint)
+        saved = load(trained(checkpoint))
         codecs: dict[str, Codec] = {name: codec_from_json(text) for name, text in saved.codecs.items()}
         model, vocabulary = saved.model, saved.vocabulary
     else:
         codecs = {task.world.codec.name: task.world.codec for task in config.envs.values()}
         vocabulary = Vocabulary.of({name: (codec.size, codec.fingerprint()) for name, codec in codecs.items()})
-        sizes = {name: getattr(config.agent, name) for name in ("d_model", "num_layers", "num_heads", "d_ff")}
-        model = Transformer(type(config.agent)(vocabulary.size, **sizes), torch.Generator().manual_seed(0))
+        model = Transformer(replace(config.agent, vocab_size=vocabulary.size), torch.Generator().manual_seed(0))
     tasks = {name: task.spoken(codecs) for name, task in config.envs.items()}
     engine = Engine(model, vocabulary)
 

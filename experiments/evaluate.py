@@ -23,9 +23,6 @@ from ..search.task import Player
 from .records import Key, Record, RecordFile
 from .task import Task, budget_label
 
-SHOWN = 3
-"""Programs of a problem that a record keeps."""
-
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -132,23 +129,12 @@ def _record(chunk: Chunk, player: Player, episode: Episode, training_seed: int) 
         decisions=sum(turn.player == own for turn in episode.turns),
         cost=asdict(episode.bill(own)),
         outcome=_contest(world, episode) if isinstance(world, Attempts) else _game(chunk.task, episode),
-        trace=_shown(world, episode) if isinstance(world, Attempts) else {},
     )
 
 
 def _game(task: Task, episode: Episode) -> dict[str, Any]:
     player = seat(task, episode.seed)
     return {"return": episode.returns[player], "seat": player, "opponent": str(task.opponent)}
-
-
-def _shown(world: SequentialEnv[Any], episode: Episode) -> dict[str, Any]:
-    """Returns what was asked, and the first moves handed in, as texts."""
-    start, (turn,) = world.init(episode.seed), episode.turns
-    handed_in = turn.decision.moves[: min(turn.attempts, SHOWN)]
-    return {
-        "statement": world.codec.decode(start.tokens.tolist()),
-        "handed_in": [world.codec.decode(move[:-1]) for move in handed_in],
-    }
 
 
 def _contest(world: SequentialEnv[Any], episode: Episode) -> dict[str, Any]:
@@ -159,6 +145,7 @@ def _contest(world: SequentialEnv[Any], episode: Episode) -> dict[str, Any]:
     outcome = {
         "solved_at": turn.attempts if solved else None,
         "handed_in": turn.attempts,
+        "first": world.codec.decode(turn.decision.moves[0]),
         "samples": trace.get("samples"),
         **(world.describe(episode.final) if isinstance(world, Described) else {}),
     }
