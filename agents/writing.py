@@ -5,7 +5,7 @@ Sample i is drawn with the i-th row of uniform numbers of its seed, so it is the
 Shapes: `B` copies being written, `C` legal tokens.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -59,7 +59,9 @@ def write(
     left = count * grammar.max_tokens if max_total_tokens is None else max_total_tokens
     completions: list[Completion] = []
     while len(completions) < count and left > 0:
-        rows = min(block, count - len(completions), left)
+        # So many as are likely to fit: what is written beyond that is thrown away.
+        likely = int(left / _mean_length(completions, grammar)) + 1
+        rows = min(block, count - len(completions), likely)
         uniforms = rng.random((rows, grammar.max_tokens), dtype=np.float32)
         for completion in _write_block(pages(rows), uniforms, sampling, grammar):
             left -= len(completion.tokens)
@@ -67,6 +69,13 @@ def write(
                 break
             completions.append(completion)
     return completions
+
+
+def _mean_length(completions: Sequence[Completion], grammar: Grammar) -> float:
+    """Returns tokens a completion so far; before the first, half of what one may have."""
+    if not completions:
+        return (grammar.max_tokens + 1) / 2
+    return sum(len(completion.tokens) for completion in completions) / len(completions)
 
 
 def _write_block(pages: Pages, uniforms: NDArray[np.float32], sampling: Sampling, grammar: Grammar) -> list[Completion]:

@@ -41,9 +41,12 @@ class Chunk:
     seeds: range
 
     def cells(self) -> Iterator[tuple[str, Search, Limits]]:
-        """Yields setting, search and budget; the largest budget first, so that smaller ones find its samples drawn."""
+        """Yields setting, search and budget: the largest budget and the last setting first.
+
+        So those that draw fewer samples find them drawn.
+        """
         for limits in reversed(self.task.budgets):
-            for setting, search in self.settings.items():
+            for setting, search in reversed(list(self.settings.items())):
                 yield setting, search, limits
 
     def keys(self, training_seed: int) -> set[Key]:

@@ -105,8 +105,7 @@ class Pool:
 
         Args:
             workers: programs run at a time; one a core where None.
-            python: path of the interpreter, at least 3.11 and the binary itself (a launcher script would cost more than
-                the program); the running one where None.
+            python: path of the interpreter, at least 3.11; the running one where None.
             on_error: "raise" raises `JudgeUnavailable` where the judge itself fails, "ie" answers with `Verdict.IE`.
         """
         if on_error not in get_args(OnError):

@@ -172,11 +172,7 @@ class Runner:
             raise RunnerLost("the program left processes behind")
 
     def kill(self) -> int:
-        """Ends the runner and its process group, whatever the program left there; returns the runner's exit code.
-
-        Raises:
-            ServerLost: if the server is gone.
-        """
+        """Ends the runner and its process group and returns its exit code; ServerLost if the server is gone."""
         with suppress(ProcessLookupError):
             os.killpg(self.process, signal.SIGKILL)
         return self._reaped() if self.exit_code is None else self.exit_code
