@@ -1,5 +1,5 @@
 # make run | test | lint | bench. The first call sets up .venv, which takes a few minutes and about 3 GB.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export OMP_WAIT_POLICY = PASSIVE
 

@@ -1,8 +1,8 @@
 """What the scheduler and the searches themselves take of a search's time, with a policy of the quickstart's size.
 
-    python benchmarks/scheduler.py [--quick] [--json FILE] [--checkpoint DIR]
+    python benchmarks/scheduler.py [--quick] [--json FILE] [--checkpoint runs/quickstart/DATE/checkpoints/seed_0]
 
-The rest is the policy's and the world's: reading, sampling, stepping, judging. Goal: at most 0.10.
+Without a checkpoint a fresh network of the same size acts; its programs pass no example, so nothing is clustered. The rest is the policy's and the world's: reading, sampling, stepping, judging. Goal: at most 0.10.
 """
 
 import argparse

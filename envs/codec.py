@@ -73,6 +73,9 @@ class BpeCodec:
         self._merges = [(left, right) for left, right in merges]
         vocabulary = {piece: token for token, piece in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
         for left, right in self._merges:
+            if left not in vocabulary or right not in vocabulary:
+                made = "bytes and the merges before it make"
+                raise ValueError(f"codec {name!r}: merge {left!r} + {right!r} joins what no {made}; restore its file")
             vocabulary.setdefault(left + right, len(vocabulary))
         self._tokenizer = _byte_level(models.BPE(vocab=vocabulary, merges=self._merges))
         self.end = len(vocabulary)

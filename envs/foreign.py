@@ -55,10 +55,13 @@ class Moment:
 class Foreign:
     """A foreign environment as a world; it runs one machine, so threads must not share it.
 
+    It pickles where its maker and its reader do, so that other processes may play it on machines of their own.
+
     Attributes:
         codec: the reader's words, then a word an action.
         num_players: 1.
-        extra_steps: actions replayed only to come back to a state.
+        extra_steps: actions replayed only to come back to a state; they are counted here and not on a search's bill, which
+            knows the steps it asked for.
     """
 
     codec: Codec
@@ -104,6 +107,10 @@ class Foreign:
         self._go_to(moment)
         redraw(self._machine, seed)
         return self, replace(state, inner=self._arrive(moment.seed, (*moment.history, Redraw(seed))))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A machine built anew stands nowhere yet.
+        return {**self.__dict__, "_at": None}
 
     def _state(self, outcome: Outcome, moment: Moment) -> State[Moment]:
         """Returns the state in which the machine arrived."""
@@ -200,7 +207,7 @@ def from_gymnasium(
         reader = bins(seen.low if low is None else low, seen.high if high is None else high, num_bins)
     elif reader is None:
         raise ValueError(f"{name}: observations are {seen}, wanted Discrete or Box: give a reader of your own")
-    return Foreign(name, GymnasiumMachine(env, int(actions.start)), reader, int(actions.n), restart)
+    return Foreign(name, GymnasiumMachine(make, env, int(actions.start)), reader, int(actions.n), restart)
 
 
 def from_dm_env(

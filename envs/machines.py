@@ -1,4 +1,7 @@
-"""Foreign environments made alike: a machine begins the episode of a seed and plays numbered actions."""
+"""Foreign environments made alike: a machine begins the episode of a seed and plays numbered actions.
+
+A machine travels to another process as its maker, which builds the environment there.
+"""
 
 import random
 from collections.abc import Callable, Iterator
@@ -48,10 +51,12 @@ class GymnasiumMachine:
     """A Gymnasium environment; an episode cut short is over like any other.
 
     Attributes:
-        env: the environment.
+        make: builds the environment.
+        env: the one that runs.
         first_action: its number of action 0.
     """
 
+    make: Callable[[], gymnasium.Env[Any, Any]]
     env: gymnasium.Env[Any, Any]
     first_action: int
 
@@ -64,6 +69,13 @@ class GymnasiumMachine:
         """Plays one action."""
         observation, reward, terminated, truncated, info = self.env.step(action + self.first_action)
         return Outcome(observation, float(reward), terminated or truncated, info.get("action_mask"))
+
+    def __getstate__(self) -> tuple[Callable[[], gymnasium.Env[Any, Any]], int]:
+        return self.make, self.first_action
+
+    def __setstate__(self, state: tuple[Callable[[], gymnasium.Env[Any, Any]], int]) -> None:
+        self.make, self.first_action = state
+        self.env = self.make()
 
 
 @dataclass(slots=True)
@@ -89,6 +101,13 @@ class DmMachine:
         """Plays one action."""
         return _outcome(self.env.step(action + self.first_action))
 
+    def __getstate__(self) -> tuple[Callable[[int], dm_env.Environment], int]:
+        return self.make, self.first_action
+
+    def __setstate__(self, state: tuple[Callable[[int], dm_env.Environment], int]) -> None:
+        self.make, self.first_action = state
+        self.env = self.make(0)
+
 
 def _outcome(step: dm_env.TimeStep) -> Outcome:
     """Returns what a time step says; the first earns nothing."""
@@ -97,8 +116,8 @@ def _outcome(step: dm_env.TimeStep) -> Outcome:
 
 
 def redraw(machine: Machine, seed: int) -> None:
-    """Seeds every numpy and Python generator anew that `machine` holds, however deep."""
-    for i, generator in enumerate(_generators(machine, set())):
+    """Seeds every numpy and Python generator anew that the environment of `machine` holds, however deep."""
+    for i, generator in enumerate(_generators(machine.env, set())):
         draws = np.random.SeedSequence([seed, i])
         if isinstance(generator, np.random.Generator):
             generator.bit_generator.state = type(generator.bit_generator)(draws).state

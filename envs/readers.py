@@ -31,11 +31,7 @@ class Reader:
 
 def choice(count: int, start: int = 0) -> Reader:
     """Returns the reader of one of `count` whole numbers, the first of them `start`: one token."""
-
-    def read(observation: Any) -> NDArray[np.int32]:
-        return np.array([int(observation) - start], dtype=np.int32)
-
-    return Reader(tuple(f"o{start + i}" for i in range(count)), read)
+    return Reader(tuple(f"o{start + i}" for i in range(count)), _Choice(start))
 
 
 def bins(low: ArrayLike, high: ArrayLike, count: int) -> Reader:
@@ -54,12 +50,31 @@ def bins(low: ArrayLike, high: ArrayLike, count: int) -> Reader:
         raise ValueError(f"at least 2 bins and low < high wanted, got {count} from {lows} to {highs}")
     bounded = (lows > -_UNBOUNDED) & (highs < _UNBOUNDED)
     lows, highs = np.where(bounded, lows, -1.0), np.where(bounded, highs, 1.0)
+    return Reader(tuple(f"b{i}" for i in range(count)), _Bins(lows, highs, bounded, count))
 
-    def read(observation: Any) -> NDArray[np.int32]:
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Reads a whole number as how far it lies above `start`."""
+
+    start: int
+
+    def __call__(self, observation: Any) -> NDArray[np.int32]:
+        return np.array([int(observation) - self.start], dtype=np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bins:
+    """Reads numbers as bins between `lows` and `highs`, those not `bounded` squeezed first."""
+
+    lows: NDArray[np.float64]
+    highs: NDArray[np.float64]
+    bounded: NDArray[np.bool_]
+    count: int
+
+    def __call__(self, observation: Any) -> NDArray[np.int32]:
         numbers = np.ravel(observation).astype(np.float64)
         squeezed = np.sign(numbers) * np.log1p(_MU * np.abs(numbers)) / np.log1p(_MU * _LARGEST)
-        share = (np.where(bounded, numbers, squeezed) - lows) / (highs - lows)
-        levels: NDArray[np.int32] = np.clip(share * count, 0, count - 1).astype(np.int32)
+        share = (np.where(self.bounded, numbers, squeezed) - self.lows) / (self.highs - self.lows)
+        levels: NDArray[np.int32] = np.clip(share * self.count, 0, self.count - 1).astype(np.int32)
         return levels
-
-    return Reader(tuple(f"b{i}" for i in range(count)), read)

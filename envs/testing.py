@@ -6,6 +6,7 @@ One call from a user's own test does it:
         check_env(MyWorld())
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, fields, is_dataclass
@@ -18,6 +19,7 @@ from .types import (
     Advancing,
     Attempts,
     Behaving,
+    Described,
     Metered,
     Phrased,
     Rendering,
@@ -180,6 +182,9 @@ def _check_abilities(env: SequentialEnv[Any], moves: Sequence[_Move]) -> None:
         for state in (*begun, *ended):
             shown = env.render(state)
             _require(env, isinstance(shown, str), "render", type(shown).__name__, "str", "")
+    if isinstance(env, Described):
+        named = env.describe(ended[-1])
+        _require(env, _is_json(named), "describe", named, "a dict of JSON values", "Name plain values, not arrays.")
     if isinstance(env, Metered):
         before = env.meter()
         play(env, begun[0], moves[0].tokens)
@@ -209,6 +214,14 @@ def _check_phrase(env: Phrased, move: _Move) -> None:
         what, way_out = f"state.legal at place {place} of a move", "The grammar of a phrase never changes on the way."
         fit = np.array_equal(state.legal, legal)
         _require(env, fit, what, np.flatnonzero(state.legal), np.flatnonzero(legal), way_out)
+
+
+def _is_json(thing: object) -> bool:
+    """Returns True where `thing` is a dict that JSON gives back as it was."""
+    try:
+        return isinstance(thing, dict) and bool(json.loads(json.dumps(thing)) == thing)
+    except (TypeError, ValueError):
+        return False
 
 
 def _step(env: SequentialEnv[Any], state: State[Any], token: int) -> State[Any]:

@@ -5,7 +5,7 @@ needed. `_partial_: true` leaves some arguments for later and builds a `functool
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import partial
 from inspect import Parameter, isclass, signature
 from pydoc import ErrorDuringImport, locate
@@ -97,18 +97,33 @@ def _call(target: Callable[..., object], arguments: dict[str, object], left_for_
 
 def _describe(target: Callable[..., object], arguments: dict[str, object], left_for_later: bool, where: str) -> object:
     node: dict[str, object] = {"_target_": _path_of(target), **({"_partial_": True} if left_for_later else {})}
+    made = {item.name: item.default_factory for item in fields(target)} if is_dataclass(target) else {}
     for key, parameter in signature(target).parameters.items():
+        factory = made.get(key, MISSING)
+        default = parameter.default if factory is MISSING else factory()
         if key in arguments:
             node[key] = arguments[key]
-        elif _is_plain(parameter.default):
-            node[key] = parameter.default
+        elif default not in (None, ()) and _is_plain(default):
+            node[key] = _spelled(default)
     return node
 
 
 def _is_plain(default: object) -> bool:
     if isinstance(default, tuple):
-        return bool(default) and all(map(_is_plain, default))
-    return type(default) in _SCALARS and default is not None
+        return all(map(_is_plain, default))
+    if is_dataclass(default) and not isclass(default):
+        return all(item.init and _is_plain(getattr(default, item.name)) for item in fields(default))
+    return type(default) in _SCALARS
+
+
+def _spelled(default: object) -> object:
+    """Returns a plain default as a configuration says it."""
+    if isinstance(default, tuple):
+        return tuple(map(_spelled, default))
+    if is_dataclass(default) and not isclass(default):
+        values = {item.name: _spelled(getattr(default, item.name)) for item in fields(default)}
+        return {"_target_": _path_of(type(default)), **values}
+    return default
 
 
 def _locate(name: object, where: str) -> Any:

@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from importlib import import_module
 from pathlib import Path
 
@@ -25,6 +26,9 @@ VERBS = {
     "envs": ("list the worlds, or check one", "worlds:main", ""),
     "doctor": ("say what this machine has and lacks", "doctor:main", ""),
 }
+
+# What `matching.How` says, which would load numpy.
+HOWS = ("strict", "at_most", "interpolate", "none")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -65,7 +69,8 @@ def _blame(error: Exception) -> int | None:
 
     if isinstance(error, ConfigError):
         return 2
-    return 1 if isinstance(error, ValueError | OSError | ContractError | JudgeUnavailable) else None
+    machine = OSError | ImportError | BrokenExecutor | JudgeUnavailable
+    return 1 if isinstance(error, ValueError | ContractError | machine) else None
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -100,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
             of.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="a run's folder")
             of.add_argument("--baseline", help="the setting the others are held against")
             of.add_argument("--match", help="the unit in which bills must agree")
-            of.add_argument("--how", help="what to do where they do not: strict, at_most, interpolate, none")
+            of.add_argument("--how", choices=HOWS, help="what to do where they do not (default: strict)")
         if verb == "report":
             of.add_argument("run", type=Path, metavar="RUN", help="a run's folder")
         if verb == "envs":

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from .acting import trained
 from .build import build, complete
-from .configure import ConfigError, compose, sweep
+from .configure import ConfigError, advice, compose, sweep
 from .folder import RunFolder
 from .records import Record, read_records
 
@@ -47,15 +47,16 @@ def evaluate(arguments: Namespace) -> int:
 def compare(arguments: Namespace) -> int:
     """Prints the table of several runs."""
     from .compare import compare, render
+    from .points import UNITS
 
     folders = [RunFolder.open(path) for path in arguments.runs]
     records, config = _together(folders), folders[0].config
     # Where two runs have a setting of that name, the first run's is meant.
     known = {record.setting for record in records}
-    baseline = config.baseline if config.baseline in known else _apart(config.baseline, folders[0])
-    table = compare(
-        records, arguments.baseline or baseline, arguments.match or config.match, arguments.how or config.how
-    )
+    own = config.baseline if config.baseline in known else _apart(config.baseline, folders[0])
+    baseline = _one_of("baseline", arguments.baseline or own, sorted(known))
+    unit = _one_of("match", arguments.match or config.match, UNITS)
+    table = compare(records, baseline, unit, arguments.how or "strict")
     if arguments.json:
         print(dumps(table.summary(), indent=2))
     else:
@@ -121,7 +122,12 @@ def _reopened(arguments: Namespace, overrides: Sequence[str]) -> RunFolder:
     if arguments.resume:
         folder = RunFolder.open(Path(arguments.resume))
     else:
-        folder = RunFolder.newest(arguments.root if wanted is None else arguments.root / wanted.name)
+        folder = RunFolder.newest(arguments.root if wanted is None else arguments.root / wanted.name, arguments.verb)
+    if folder.verb != arguments.verb:
+        raise ConfigError(
+            f"{folder.path} was started by alphakata {folder.verb}, found {arguments.verb}: "
+            f"alphakata {folder.verb} --resume {folder.path}, or start a new run without --resume"
+        )
     if wanted is None:
         return folder
     own, other = _settings(folder.config), _settings(wanted)
@@ -132,6 +138,12 @@ def _reopened(arguments: Namespace, overrides: Sequence[str]) -> RunFolder:
                 "resume it without overrides, or start a new run without --resume"
             )
     return folder
+
+
+def _one_of(option: str, found: str, choices: Sequence[str]) -> str:
+    if found not in choices:
+        raise ConfigError(f"--{option}: there is no {found!r}{advice(found, choices)}")
+    return found
 
 
 def _settings(config: object, path: str = "") -> dict[str, object]:

@@ -5,6 +5,7 @@ Every file is a function of the configuration alone and is written whole, so an 
 
 import logging
 import os
+import pickle
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -47,6 +48,9 @@ def demonstrate(tasks: Mapping[str, Task], folder: Path) -> None:
     Args:
         tasks: by name; each gets a folder of shards.
         folder: the run's trajectories.
+
+    Raises:
+        ValueError: if a task cannot be sent to another process.
     """
     missing = [
         (name, task, first)
@@ -56,9 +60,11 @@ def demonstrate(tasks: Mapping[str, Task], folder: Path) -> None:
     ]
     if not missing:
         return
+    for name in dict.fromkeys(name for name, _, _ in missing):
+        _require_portable(name, tasks[name])
     total = sum(task.num_demonstrations for task in tasks.values())
     done = total - sum(len(_seeds(task, first)) for _, task, first in missing)
-    workers = min(os.cpu_count() or 1, len(missing))
+    workers = min(len(os.sched_getaffinity(0)), len(missing))
     with Meter("demonstrate", done, total) as meter, _pool(workers) as pool:
         jobs: list[tuple[Task, int, Future[None]]] = [
             (task, first, pool.submit(_write, _shard(folder, name, first), task, first))
@@ -81,6 +87,16 @@ def read_demonstrations(task: Task, name: str, folder: Path) -> list[Trajectory]
         )
     logging.getLogger(__name__).info("%s: %d trajectories", name, len(trajectories))
     return trajectories
+
+
+def _require_portable(name: str, task: Task) -> None:
+    try:
+        pickle.dumps(task)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise ValueError(
+            f"envs.{name}: {type(task.classroom).__name__} and its demonstrator are sent to other processes, found "
+            f"what cannot be ({error}): define classes and functions at the top of a module, and hold no open files"
+        ) from error
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:

@@ -43,7 +43,7 @@ class RunFolder:
         Args:
             config: complete; its `name` is the folder's parent.
             overrides: what was chosen.
-            command: what was typed.
+            command: what was typed: the program, its verb and the rest.
             root: the folder of all runs.
         """
         text = OmegaConf.to_yaml(config)
@@ -67,12 +67,13 @@ class RunFolder:
         return RunFolder(path)
 
     @staticmethod
-    def newest(root: Path) -> "RunFolder":
-        """Returns the newest run anywhere under `root`; `ConfigError` where there is none."""
-        runs = [path.parent for path in root.rglob("[!.]*/config.yaml")]
+    def newest(root: Path, verb: str) -> "RunFolder":
+        """Returns the newest run of `verb` anywhere under `root`; `ConfigError` where there is none."""
+        folders = [RunFolder(path.parent) for path in root.rglob("[!.]*/config.yaml")]
+        runs = [folder for folder in folders if folder.verb == verb]
         if not runs:
-            raise ConfigError(f"{root} holds no run to go on with: start one without --resume")
-        return RunFolder(max(runs, key=lambda path: path.name))
+            raise ConfigError(f"{root} holds no run of alphakata {verb} to go on with: start one without --resume")
+        return max(runs, key=lambda folder: folder.path.name)
 
     @property
     def config(self) -> DictConfig:
@@ -93,6 +94,11 @@ class RunFolder:
         """Seeds, versions, git commit, host and command of the first start."""
         meta: dict[str, Any] = json.loads((self.path / "meta.json").read_text())
         return meta
+
+    @property
+    def verb(self) -> str:
+        """The verb that started it, and alone may go on."""
+        return str(self.meta["command"][1])
 
     @property
     def overrides(self) -> list[str]:

@@ -17,6 +17,7 @@ from ..agents.engine import Engine, Voice, resolve_device
 from ..agents.transformer import Transformer, TransformerConfig
 from ..agents.vocabulary import Vocabulary
 from ..envs.codec import codec_from_json
+from ..envs.testing import check_env
 from ..envs.types import SequentialEnv
 from ..learners.dataset import BatchConfig, Mixture
 from ..learners.imitation import Imitation, ImitationConfig
@@ -29,7 +30,8 @@ from .demonstrate import demonstrate, learn_codecs, read_demonstrations
 from .evaluate import chunks, evaluate_chunks
 from .folder import RunFolder
 from .matching import How
-from .records import RecordFile
+from .points import UNITS
+from .records import RecordFile, read_records
 from .report import Origin, write_report
 from .task import Task
 
@@ -69,9 +71,22 @@ class RunConfig:
     vocabulary_size: int = 1024
     baseline: str = "sample"
     match: str = "policy_tokens"
-    how: How = "at_most"
+    how: How = "strict"
     threads: int | None = None
     device: str = "auto"
+
+    def __post_init__(self) -> None:
+        if not self.seeds or len(set(self.seeds)) < len(self.seeds):
+            raise ValueError(f"seeds: found {list(self.seeds)}, wanted one or more, each once: for example [0, 1, 2]")
+        if self.baseline not in self.searches:
+            raise ValueError(
+                f"baseline: found {self.baseline!r}, wanted one of {', '.join(self.searches) or 'no'} searches: "
+                "set baseline=NAME, or choose it too with search=[...]"
+            )
+        if self.match not in UNITS:
+            raise ValueError(f"match: found {self.match!r}, wanted one of {', '.join(UNITS)}")
+        # Refuses a world to which no setting applies.
+        chunks(self.envs, self.searches)
 
 
 def run(config: RunConfig, folder: RunFolder) -> None:
@@ -86,9 +101,12 @@ def train(config: RunConfig, folder: RunFolder) -> None:
     """Writes demonstrations down and trains one policy a seed on all of them.
 
     Raises:
+        ContractError: if a world that is demonstrated breaks its contract.
         ValueError: if a file of the run is torn, a data set is empty, or a demonstration is longer than a row.
     """
     _set_threads(config)
+    for task in config.envs.values():
+        check_env(task.classroom, seeds=[0], max_moves=10)
     codecs = learn_codecs(config.envs, folder.trajectories, config.vocabulary_size)
     tasks = {name: task.spoken(codecs) for name, task in config.envs.items()}
     demonstrate(tasks, folder.trajectories)
@@ -125,8 +143,17 @@ def evaluate(config: RunConfig, folder: RunFolder, checkpoint: Path) -> None:
 
 
 def report(config: RunConfig, folder: RunFolder) -> None:
-    """Writes the report of everything evaluated so far, and prints its table and its path."""
-    records = RecordFile(folder.records).records()
+    """Writes the report of everything evaluated so far, and prints its table and its path.
+
+    Raises:
+        ValueError: if nothing is, or `config.how` does not allow what the bills are.
+    """
+    records = read_records(folder.records) if folder.records.exists() else []
+    if not records:
+        raise ValueError(
+            f"nothing evaluated yet in {folder.path}: found no records, wanted at least one; "
+            "go on with the verb that started it and --resume"
+        )
     table = compare(records, config.baseline, config.match, config.how)
     commands = [shlex.join(folder.meta["command"]), f"alphakata report {folder.path}"]
     text = (folder.path / "config.yaml").read_text()
@@ -150,4 +177,4 @@ def _evaluate(config: RunConfig, folder: RunFolder, path: Path, seed: int) -> No
 
 
 def _set_threads(config: RunConfig) -> None:
-    torch.set_num_threads(config.threads or os.cpu_count() or 1)
+    torch.set_num_threads(config.threads or len(os.sched_getaffinity(0)))

@@ -18,6 +18,8 @@ from .records import Record
 from .statistics import estimate
 
 HAND_INS = 10
+"""The n of n@k, as AlphaCode reports it, whatever a world allows."""
+
 MOST_BANDS = 8
 
 
@@ -78,8 +80,9 @@ def sampling(records: Sequence[Record]) -> Markup:
         headings += [f"{HAND_INS}@{k}" for k in ks if k > HAND_INS]
         parts[env] = table(headings, [[[*name, *_sampled(row, ks)] for name, row in rows.items()]], 2)
     note = (
-        "Those wrong pass the examples and fail hidden tests. pass@k: one of k samples solves. n@k: one of n "
-        "handed in does, drawn from those of k samples that pass the examples, without clusters or ranks."
+        "Those wrong pass the examples and fail hidden tests. pass@k: one of k samples solves. "
+        f"{HAND_INS}@k: one of {HAND_INS} handed in does, however many the world allows, drawn from those of k samples "
+        "that pass the examples, without clusters or ranks."
     )
     return section("Samples and false positives", parts, note)
 

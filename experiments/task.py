@@ -38,6 +38,13 @@ class Task:
     episodes_per_chunk: int = 25
 
     def __post_init__(self) -> None:
+        for name in ("num_demonstrations", "num_episodes", "episodes_per_chunk"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}: found {getattr(self, name)}, wanted 1 or more")
+        if not self.budgets:
+            raise ValueError("budgets: found none, wanted one or more: [{}] is a decision without limits")
+        if not self.weight > 0:
+            raise ValueError(f"weight: found {self.weight}, wanted more than 0; a world is left out by env=[...]")
         if self.world.num_players > 1 and self.opponent is None:
             raise ValueError(
                 f"{type(self.world).__name__} seats {self.world.num_players} players: "

@@ -32,6 +32,10 @@ class BatchConfig:
     length: int = 512
     weights: dict[str, float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.rows < 1 or self.length < 1:
+            raise ValueError(f"a batch of {self.rows} rows of {self.length} tokens, wanted 1 or more of both")
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

@@ -6,8 +6,9 @@ model world", so it serves every world in which a finished move can be tried.
 """
 
 from collections import defaultdict
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -16,25 +17,22 @@ from ..agents.types import Completion, Sampling
 from ..envs.types import State
 from .asks import Ask, Decision, Plan, Root, advance, behave, complete
 from .budget import BudgetSpent
-from .moves import ranked
+from .moves import known, ranked, worth
 
 
 @dataclass(slots=True)
 class _Candidate:
-    """A distinct move that passed the filter, and how often it was drawn."""
+    """A distinct move, how often it was drawn, and where it led; `end` is None while nobody has tried it."""
 
     sample: Completion
-    state: State[Any]
-    draws: int = 1
+    draws: int = 0
+    end: State[Any] | None = None
+
+    def passes(self, player: int) -> bool:
+        return self.end is not None and self.end.rewards[player] > 0
 
 
-@dataclass(slots=True)
-class _Pool:
-    """Everything drawn so far."""
-
-    draws: dict[tuple[int, ...], int] = field(default_factory=dict)
-    passed: dict[tuple[int, ...], _Candidate] = field(default_factory=dict)
-    failed: list[Completion] = field(default_factory=list)
+Pool = dict[tuple[int, ...], _Candidate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,74 +56,71 @@ class AlphaCode:
     def __post_init__(self) -> None:
         if self.rank not in ("size", "value"):
             raise ValueError(f"rank must be 'size' or 'value', got {self.rank!r}")
+        if min(self.num_samples, self.chunk) < 1:
+            raise ValueError(f"num_samples and chunk must be at least 1, got {self.num_samples} and {self.chunk}")
 
     def __call__(self, root: Root, rng: np.random.Generator) -> Plan:
         """Returns a plan that hands in one candidate a cluster, best cluster first, and round again."""
-        pool = _Pool()
+        pool: Pool = {}
         try:
-            while sum(pool.draws.values()) < self.num_samples:
+            while _num_draws(pool.values()) < self.num_samples:
                 yield from self._draw(root, rng, pool)
         except BudgetSpent:
             pass
-        candidates = list(pool.passed.values())
-        marks = (yield from _marks(root, candidates)) if self.cluster else list(map(str, range(len(candidates))))
-        clusters = self._ordered(candidates, marks)
+        passed = [candidate for candidate in pool.values() if candidate.passes(root.state.player)]
+        marks: Sequence[bytes | int] = range(len(passed))
+        if self.cluster:
+            marks = yield from _marks(root, passed)
+        clusters = self._ordered(passed, marks)
         # Where nothing passed, the value is all there is to go by.
-        rest = sorted(pool.failed, key=lambda sample: -sample.value) if not candidates else []
-        picks = [*_round_robin(clusters), *(sample.tokens for sample in rest)]
+        rest = sorted(pool.values(), key=lambda c: -worth(c.sample.value)) if not passed else []
         return Decision(
-            moves=ranked(root, picks),
-            value=clusters[0][0].sample.value if clusters else None,
+            moves=ranked(root, (c.sample.tokens for c in [*_round_robin(clusters), *rest])),
+            value=known(clusters[0][0].sample.value) if clusters else None,
             trace={
-                "samples": sum(pool.draws.values()),
-                "distinct": len(pool.draws),
-                "passing": sum(candidate.draws for candidate in candidates),
-                "clusters": [sum(candidate.draws for candidate in cluster) for cluster in clusters],
-                "passed": [[list(map(int, c.sample.tokens)), c.draws] for c in candidates],
+                "samples": _num_draws(pool.values()),
+                "distinct": len(pool),
+                "passing": _num_draws(passed),
+                "clusters": [_num_draws(cluster) for cluster in clusters],
+                "passed": [[c.sample.tokens.tolist(), c.draws] for c in passed],
             },
         )
 
-    def _draw(self, root: Root, rng: np.random.Generator, pool: _Pool) -> Generator[Ask, Any, None]:
-        count = min(self.chunk, self.num_samples - sum(pool.draws.values()))
-        samples = yield from complete(root, count, Sampling(self.temperature), rng)
-        fresh: dict[tuple[int, ...], Completion] = {}
-        for sample in samples:
-            move = tuple(sample.tokens.tolist())
-            if move not in pool.draws:
-                fresh[move] = sample
-            elif move in pool.passed:
-                pool.passed[move].draws += 1
-            pool.draws[move] = pool.draws.get(move, 0) + 1
-        states = yield from advance(root.env, [root.state] * len(fresh), list(fresh))
-        for (move, sample), state in zip(fresh.items(), states, strict=False):
-            if state.rewards[root.state.player] > 0:
-                pool.passed[move] = _Candidate(sample, state, pool.draws[move])
-            else:
-                pool.failed.append(sample)
+    def _draw(self, root: Root, rng: np.random.Generator, pool: Pool) -> Generator[Ask, Any, None]:
+        """Adds samples to the pool and tries those that are new."""
+        count = min(self.chunk, self.num_samples - _num_draws(pool.values()))
+        for sample in (yield from complete(root, count, Sampling(self.temperature), rng)):
+            pool.setdefault(tuple(sample.tokens.tolist()), _Candidate(sample)).draws += 1
+        untried = {move: candidate for move, candidate in pool.items() if candidate.end is None}
+        ends = yield from advance(root.env, [root.state] * len(untried), list(untried))
+        for candidate, end in zip(untried.values(), ends, strict=False):
+            candidate.end = end
 
-    def _ordered(self, candidates: Sequence[_Candidate], marks: Sequence[Any]) -> list[list[_Candidate]]:
+    def _ordered(self, passed: Sequence[_Candidate], marks: Sequence[bytes | int]) -> list[list[_Candidate]]:
         """Groups candidates by mark; the best cluster first, and in each the likeliest to be right first."""
-        groups: dict[Any, list[_Candidate]] = defaultdict(list)
-        for candidate, mark in zip(candidates, marks, strict=True):
+        groups: dict[bytes | int, list[_Candidate]] = defaultdict(list)
+        for candidate, mark in zip(passed, marks, strict=True):
             groups[mark].append(candidate)
-        clusters = [sorted(group, key=lambda c: (-c.sample.value, -c.draws)) for group in groups.values()]
+        clusters = [sorted(group, key=lambda c: (-worth(c.sample.value), -c.draws)) for group in groups.values()]
         if self.rank == "value":
-            return sorted(clusters, key=lambda cluster: -cluster[0].sample.value)
-        return sorted(clusters, key=lambda cluster: (-sum(c.draws for c in cluster), -cluster[0].sample.value))
+            return sorted(clusters, key=lambda cluster: -worth(cluster[0].sample.value))
+        return sorted(clusters, key=lambda cluster: (-_num_draws(cluster), -worth(cluster[0].sample.value)))
 
 
-def _marks(root: Root, candidates: Sequence[_Candidate]) -> Generator[Ask, Any, list[Any]]:
+def _marks(root: Root, passed: Sequence[_Candidate]) -> Generator[Ask, Any, list[bytes | int]]:
     """Asks what the candidates do; those the budget no longer reaches stand alone."""
     marks: Sequence[bytes] = ()
-    if candidates:
-        try:
-            marks = yield from behave(root.env, [candidate.state for candidate in candidates], root.seed)
-        except BudgetSpent:
-            marks = ()
-    return [*marks, *range(len(candidates) - len(marks))]
+    if passed:
+        with suppress(BudgetSpent):
+            marks = yield from behave(root.env, [c.end for c in passed if c.end is not None], root.seed)
+    return [*marks, *range(len(passed) - len(marks))]
 
 
-def _round_robin(clusters: Sequence[Sequence[_Candidate]]) -> list[np.ndarray[Any, Any]]:
+def _round_robin(clusters: Sequence[Sequence[_Candidate]]) -> list[_Candidate]:
     """Returns the first of every cluster, then the second of every cluster that has one, and so on."""
     depth = max(map(len, clusters), default=0)
-    return [cluster[i].sample.tokens for i in range(depth) for cluster in clusters if i < len(cluster)]
+    return [cluster[i] for i in range(depth) for cluster in clusters if i < len(cluster)]
+
+
+def _num_draws(candidates: Iterable[_Candidate]) -> int:
+    return sum(candidate.draws for candidate in candidates)

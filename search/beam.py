@@ -44,6 +44,10 @@ class Beam:
     max_width: int = 256
     length_penalty: float = 1.0
 
+    def __post_init__(self) -> None:
+        if not 1 <= self.width <= self.max_width:
+            raise ValueError(f"1 <= width <= max_width wanted, got {self.width} and {self.max_width}")
+
     def __call__(self, root: Root, rng: np.random.Generator) -> Plan:
         """Returns a plan that widens until the budget ends and ranks every finished move."""
         found: dict[tuple[int, ...], float] = {}
@@ -58,7 +62,7 @@ class Beam:
         except BudgetSpent:
             pass
         best = sorted(found, key=lambda move: -self._score(move, found[move]))
-        return Decision(moves=ranked(root, best), trace={"width": width, "finished": len(found)})
+        return Decision(moves=ranked(root, best), trace={"finished": len(found)})
 
     def _one_pass(self, root: Root, width: int, found: dict[tuple[int, ...], float]) -> Generator[Ask, Any, None]:
         beam = [_Hypothesis((), 0.0, root.stream, root.state)]

@@ -11,7 +11,7 @@ import numpy as np
 from ..agents.types import Completion, Sampling
 from .asks import Decision, Plan, Root, complete
 from .budget import BudgetSpent
-from .moves import known, ranked
+from .moves import known, ranked, worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,10 @@ class BestOfN:
     chunk: int = 128
     temperature: float = 1.0
 
+    def __post_init__(self) -> None:
+        if min(self.num_samples, self.chunk) < 1:
+            raise ValueError(f"num_samples and chunk must be at least 1, got {self.num_samples} and {self.chunk}")
+
     def __call__(self, root: Root, rng: np.random.Generator) -> Plan:
         """Returns a plan that samples until the number or the budget is reached, and ranks by value."""
         samples: list[Completion] = []
@@ -37,7 +41,7 @@ class BestOfN:
                 samples += yield from complete(root, count, Sampling(self.temperature), rng)
         except BudgetSpent:
             pass
-        samples.sort(key=lambda sample: -np.nan_to_num(sample.value, nan=-np.inf))
+        samples.sort(key=lambda sample: -worth(sample.value))
         return Decision(
             moves=ranked(root, (sample.tokens for sample in samples)),
             value=known(samples[0].value) if samples else None,

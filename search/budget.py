@@ -9,12 +9,12 @@ class Cost:
     """A bill. All but the two kinds of seconds are the same on every machine.
 
     Attributes:
-        policy_tokens: tokens a policy read, each prefix once.
-        predictions: streams at whose end logits and value were asked for.
+        policy_tokens: tokens a policy read, each stream once for as long as a search holds it.
+        predictions: streams at whose end logits and value were asked for; sampling whole phrases asks for none.
         samples: whole moves sampled from a policy.
         flops: 2 x parameters x policy_tokens.
         env_steps: moves the model world was asked to play.
-        programs: programs a judge was asked about.
+        programs: moves and candidates that a world which judges programs was asked about.
         judge_cpu_seconds: what running them took.
         seconds: by the clock, waiting for others in the same batch not counted.
     """

@@ -26,6 +26,11 @@ def known(value: float) -> float | None:
     return None if np.isnan(value) else value
 
 
+def worth(value: float) -> float:
+    """Returns `value` to rank by; what was not read ranks last."""
+    return -np.inf if np.isnan(value) else value
+
+
 def ranked(root: Root, moves: Iterable[Iterable[int]]) -> tuple[tuple[int, ...], ...]:
     """Returns `moves` in their order, each once; the unthinking move where there is none."""
     unique = dict.fromkeys(tuple(int(token) for token in move) for move in moves)

@@ -42,6 +42,13 @@ class Puct:
     noise_fraction: float = 0.0
     noise_alpha: float = 0.3
 
+    def __post_init__(self) -> None:
+        if self.num_simulations < 0 or self.noise_alpha <= 0 or not 0 <= self.noise_fraction <= 1:
+            raise ValueError(
+                "num_simulations >= 0, noise_alpha > 0 and noise_fraction in [0, 1] wanted, "
+                f"got {self.num_simulations}, {self.noise_alpha} and {self.noise_fraction}"
+            )
+
     def __call__(self, root: Root, rng: np.random.Generator) -> Plan:
         """Returns a plan that grows a tree and hands in moves by visits."""
         if root.env.num_players > 2:
@@ -71,10 +78,11 @@ class Puct:
 
     def _simulate(self, root: Root, tree: Tree, nodes: list[tuple[State[Any], Streams]]) -> Generator[Ask, Any, None]:
         parent, edge = tree.select()
-        if edge < 0:
-            tree.backup(0.0)
-            return
         state, streams = nodes[parent]
+        if edge < 0:
+            # The episode ends here, or the path is as long as the tree can follow.
+            tree.backup(0.0 if state.terminal else float(tree.values[parent]))
+            return
         token = int(tree.token[edge])
         (after,) = yield from advance(root.env, [state], [(token,)])
         reward = float(after.rewards[state.player])

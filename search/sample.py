@@ -20,6 +20,10 @@ class Sample:
 
     temperature: float = 1.0
 
+    def __post_init__(self) -> None:
+        if self.temperature < 0:
+            raise ValueError(f"temperature {self.temperature} is negative")
+
     def __call__(self, root: Root, rng: np.random.Generator) -> Plan:
         """Returns a plan that asks for the samples and hands them in as they came."""
         try:

@@ -133,7 +133,7 @@ class Scheduler:
     def _behave(self, tasks: list[Task]) -> None:
         def answer(env: SequentialEnv[Any], paid: Sequence[Behave]) -> Sequence[bytes]:
             if not isinstance(env, Behaving):
-                raise TypeError(
+                raise ValueError(
                     f"{type(env).__name__} cannot say how candidates behave: choose a search that never asks"
                 )
             return [mark for ask in paid for mark in env.behaviour(ask.states, ask.seed)]

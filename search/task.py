@@ -106,7 +106,8 @@ class Task:
             except BudgetSpent as spent:
                 self._stack.pop()
                 if not frame.spells:
-                    raise RuntimeError("a search let BudgetSpent pass: it must return the best it has") from spent
+                    name = frame.decide.player.name if frame.decide else "an episode"
+                    raise ValueError(f"{name} let BudgetSpent pass: a search returns the best it has") from spent
                 error = spent
                 continue
             if frame.account is not None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..agents.stream import Stream
 from ..agents.types import Policy
-from ..envs.types import SequentialEnv, ends_move
+from ..envs.types import Attempts, SequentialEnv, ends_move
 from .asks import Decision, Root, Search
 from .budget import Limits
 from .scheduler import Scheduler
@@ -23,8 +23,8 @@ def check_search(
 ) -> None:
     """Holds `search` to its contract at the first state of several episodes of `env`.
 
-    Its moves are legal, ranked without repeats where it ranks, the same under the same seed, the same alone and among
-    a hundred others, and no bill passes its limit by one unit.
+    Its moves are legal, the same under the same seed, the same alone and among a hundred others, and no bill passes its
+    limit by one unit.
 
     Raises:
         AssertionError: naming the search, what was found and what was wanted.
@@ -52,7 +52,8 @@ def _decide(player: Player, env: SequentialEnv[Any], seeds: Sequence[int]) -> li
     for seed in seeds:
         state = env.init(seed)
         model, model_state = env.model(state, seed)
-        roots.append(Root(model, model_state, Stream(state.tokens), seed))
+        attempts = env.attempts if isinstance(env, Attempts) else 1
+        roots.append(Root(model, model_state, Stream(state.tokens), seed, attempts))
     return Scheduler().decide(player, roots, [np.random.default_rng(seed) for seed in seeds])
 
 

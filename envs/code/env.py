@@ -20,6 +20,10 @@ from .judge import Case, Job, JudgeUnavailable, Limits, Pool, Result, TestSet, V
 from .problem import Problem
 
 
+# Hidden tests are made by `made_inputs` too, from seeds without this number before them.
+_BEHAVIOUR = 1
+
+
 class Problems(Protocol):
     """A list of problems, or an endless source that numbers them."""
 
@@ -131,8 +135,8 @@ class CodeContest:
 
     def behaviour(self, states: Sequence[State[Draft]], seed: int) -> list[bytes]:
         """Returns a fingerprint of what each state's program prints for inputs made, by `seed`, from its examples."""
-        drafts = [state.inner for state in states]
-        inputs = [made_inputs([c.input for c in d.problem.examples], self.made_inputs, seed) for d in drafts]
+        drafts, salted = [state.inner for state in states], (_BEHAVIOUR, seed)
+        inputs = [made_inputs([c.input for c in d.problem.examples], self.made_inputs, salted) for d in drafts]
         cases = [tuple(Case(text, "") for text in texts) for texts in inputs]
         results = self._run([self._job(draft, tests, "never") for draft, tests in zip(drafts, cases, strict=True)])
         return [_fingerprint(result) for result in results]

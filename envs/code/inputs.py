@@ -13,13 +13,13 @@ import numpy as np
 _TRIES = 4
 
 
-def made_inputs(texts: Sequence[str], count: int, seed: int) -> tuple[str, ...]:
+def made_inputs(texts: Sequence[str], count: int, seed: int | tuple[int, ...]) -> tuple[str, ...]:
     """Returns up to `count` different mutations of `texts`, in turn; fewer only where few exist.
 
     Args:
         texts: inputs of one problem; of none, none are made.
         count: how many are wanted.
-        seed: decides, together with `texts`, what is made.
+        seed: decides, together with `texts` and `count`, what is made; one number or several.
     """
     rng = np.random.default_rng([seed, count])
     lengths = {len(text.split()) for text in texts}

@@ -73,8 +73,9 @@ class Problem:
         return f"{self.statement}\n{shown}code\n"
 
     def as_seen(self) -> "Problem":
-        """Returns the problem as a player may know it: no test but the examples, nobody's programs."""
-        return replace(self, hidden=(), generated=(), solutions=(), incorrect_solutions=())
+        """Returns the problem as a player may know it: what it reads and what its programs may use, not even a name."""
+        limits = {"time_limit_seconds": self.time_limit_seconds, "memory_limit_bytes": self.memory_limit_bytes}
+        return Problem("", self.statement, self.examples, **limits)
 
     def to_json(self) -> str:
         """Returns the problem as one line of JSON."""

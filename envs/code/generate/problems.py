@@ -18,6 +18,7 @@ from .tasks import Task, pose
 
 _SALTS = {"train": 0, "test": 1}
 _NUM_GENERATED = 3
+_MAX_DRAWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,22 @@ class GeneratedProblems:
     num_mistakes: int = 4
 
     def __getitem__(self, index: int) -> Problem:
-        """Returns problem `index`; IndexError if negative."""
+        """Returns problem `index`.
+
+        Raises:
+            IndexError: if it is negative.
+            ValueError: if the settings leave no fair problem to be found.
+        """
         if index < 0:
             raise IndexError(f"problem {index}: problems are numbered 0, 1, 2...")
         rng = np.random.default_rng([self.seed, _SALTS[self.split], index])
-        while (task := self._task(rng)) is None:
-            pass
-        return self._problem(rng, index, task)
+        for _ in range(_MAX_DRAWS):
+            if (task := self._task(rng)) is not None:
+                return self._problem(rng, index, task)
+        raise ValueError(
+            f"no fair problem of split {self.split!r} in {_MAX_DRAWS} draws from levels {self.levels} and families "
+            f"{self.families}: allow other levels or more families"
+        )
 
     def _task(self, rng: np.random.Generator) -> Task | None:
         """Draws a composition; None where it is of the other split or makes no fair task."""

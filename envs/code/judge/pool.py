@@ -104,7 +104,7 @@ class Pool:
         """Makes a pool.
 
         Args:
-            workers: programs run at a time; one a core where None.
+            workers: programs run at a time; one a core that this process may use where None.
             python: path of the interpreter, at least 3.11; the running one where None.
             on_error: "raise" raises `JudgeUnavailable` where the judge itself fails, "ie" answers with `Verdict.IE`.
         """
@@ -112,7 +112,7 @@ class Pool:
             raise ValueError(f"on_error is {on_error!r}, it must be one of {get_args(OnError)}")
         self.python = os.path.realpath(python or sys.executable)
         self._on_error, self._workers = on_error, workers
-        self._threads = ThreadPoolExecutor(workers or os.cpu_count(), "judge")
+        self._threads = ThreadPoolExecutor(workers or len(os.sched_getaffinity(0)), "judge")
         self._lock = threading.Lock()
         self._idle: list[Server] = []
         self._release = weakref.finalize(self, _close, self._idle)
