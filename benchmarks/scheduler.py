@@ -2,7 +2,8 @@
 
     python benchmarks/scheduler.py [--quick] [--json FILE] [--checkpoint runs/quickstart/DATE/checkpoints/seed_0]
 
-Without a checkpoint a fresh network of the same size acts; its programs pass no example, so nothing is clustered. The rest is the policy's and the world's: reading, sampling, stepping, judging. Goal: at most 0.10.
+The rest is the policy's and the world's: reading, sampling, stepping, judging. Goal: at most 0.10. Without a checkpoint
+a fresh network of the same size acts; its programs pass no example, so nothing is clustered.
 """
 
 import argparse

@@ -29,9 +29,9 @@ class GymEnv(gymnasium.Env[NDArray[np.int32], np.int64]):
     """One player's side of a world; the other seats are played for it.
 
     An observation is the player's stream since it last began anew, `[length]` int32 padded with -1 (where it is longer,
-    its end); `info["action_mask"]` is `[V]` int8, ready for `action_space.sample(mask)`. An illegal action, or one out of range, forfeits:
-    the episode ends with `illegal_reward` and `info["illegal"]`, as agents that know no masks expect.
-    `reset(seed=n)` begins episode n of the world, `reset()` the one after the last. A world may be given as
+    its end); `info["action_mask"]` is `[V]` int8, ready for `action_space.sample(mask)`. An illegal action, or one out
+    of range, forfeits: the episode ends with `illegal_reward` and `info["illegal"]`, as agents that know no masks
+    expect. `reset(seed=n)` begins episode n of the world, `reset()` the one after the last. A world may be given as
     "module:Class", as registrations need it.
     """
 

@@ -19,7 +19,6 @@ from .inputs import made_inputs
 from .judge import Case, Job, JudgeUnavailable, Limits, Pool, Result, TestSet, Verdict
 from .problem import Problem
 
-
 # Hidden tests are made by `made_inputs` too, from seeds without this number before them.
 _BEHAVIOUR = 1
 

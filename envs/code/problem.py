@@ -6,7 +6,7 @@ The fields are those of CodeContests (Li et al. 2022, "Competition-Level Code Ge
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from types import GenericAlias
 from typing import Any
@@ -74,8 +74,13 @@ class Problem:
 
     def as_seen(self) -> "Problem":
         """Returns the problem as a player may know it: what it reads and what its programs may use, not even a name."""
-        limits = {"time_limit_seconds": self.time_limit_seconds, "memory_limit_bytes": self.memory_limit_bytes}
-        return Problem("", self.statement, self.examples, **limits)
+        return Problem(
+            name="",
+            statement=self.statement,
+            examples=self.examples,
+            time_limit_seconds=self.time_limit_seconds,
+            memory_limit_bytes=self.memory_limit_bytes,
+        )
 
     def to_json(self) -> str:
         """Returns the problem as one line of JSON."""

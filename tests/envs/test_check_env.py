@@ -83,6 +83,9 @@ class Letters:
 
     attempts = 1
 
+    def describe(self, state: State[int]) -> dict[str, Any]:
+        return {"letters": state.inner, "tags": ["a"]}
+
     def texts(self, count: int) -> Sequence[str]:
         return ["write:"] * count
 
@@ -210,6 +213,17 @@ def a_phrase_of_fewer_letters(env: Letters, state: State[int]) -> Phrase:
         ),
         ({"behaviour": lambda env, states, seed: [bytes(np.random.default_rng().bytes(9))]}, "behaviour asked twice"),
         ({"render": lambda env, state: None}, r"render: found NoneType, wanted str"),
+        (
+            {"describe": lambda env, state: {"letters": np.int64(3)}},
+            r"describe: found \{'letters': .*, wanted a dict",
+        ),
+        ({"describe": lambda env, state: {"tags": ("a",)}}, r"describe: found \{'tags': .*, wanted a dict of JSON"),
+        (
+            {"describe": lambda env, state: {"board": np.arange(3)}},
+            r"describe: found \{'board': .*, wanted a dict of JSON",
+        ),
+        ({"describe": lambda env, state: {(1, 2): 3}}, r"describe: found \{\(1, 2\): 3\}, wanted a dict of JSON"),
+        ({"describe": lambda env, state: ["letters"]}, r"describe: found \['letters'\], wanted a dict of JSON"),
         ({"attempts": 0}, r"attempts: found 0, wanted at least 1"),
         ({"texts": lambda env, count: []}, r"texts\(2\): found \[\], wanted two texts"),
         ({"with_codec": lambda env, codec: Coins()}, r"with_codec: found a world that speaks another codec"),

@@ -1,5 +1,7 @@
 """Codecs give back what they were given, name what they cannot take, and come back from their files."""
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,6 +92,12 @@ def test_a_codec_comes_back_from_its_json(codec: WordCodec | BpeCodec) -> None:
 def test_what_no_codec_wrote_is_refused() -> None:
     with pytest.raises(ValueError, match="a codec is written"):
         codec_from_json('{"name": "nim"}')
+
+
+@pytest.mark.parametrize("merge", [["a", "never made"], [1, 2]])
+def test_a_merge_of_what_was_never_made_is_refused_by_name(merge: list[object]) -> None:
+    with pytest.raises(ValueError, match=f"codec 'bad': merge {merge[0]!r} \\+ {merge[1]!r} joins what no"):
+        codec_from_json(json.dumps({"name": "bad", "merges": [merge]}))
 
 
 def test_fingerprints_tell_apart_what_means_something_else() -> None:

@@ -2,6 +2,9 @@
 
 import functools
 import logging
+import pickle
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Any
 
 import dm_env
@@ -12,6 +15,7 @@ from dm_env import specs
 from gymnasium.envs.toy_text import TaxiEnv
 
 from alphakata.envs.board.tictactoe import TicTacToe
+from alphakata.envs.demonstrations import ExpertGames, UniformExpert
 from alphakata.envs.dm import DmEnv
 from alphakata.envs.foreign import Foreign, from_dm_env, from_gymnasium
 from alphakata.envs.gym import GymEnv
@@ -105,9 +109,13 @@ def board(seed: int) -> DmEnv:
     return DmEnv(TicTacToe(), seed=seed, length=10)
 
 
+def placed(seen: Any) -> Any:
+    return seen["tokens"] + np.int32(1)
+
+
 def restored() -> Foreign:
     words = tuple(f"t{i}" for i in range(-1, 12))
-    return from_dm_env(board, reader=Reader(words, lambda seen: seen["tokens"] + np.int32(1)))
+    return from_dm_env(board, reader=Reader(words, placed))
 
 
 @pytest.mark.parametrize("make", [cart_pole, frozen_lake, catch, count, unkept, tictactoe, restored])
@@ -167,6 +175,24 @@ def test_a_world_that_pickles_or_restores_replays_nothing() -> None:
         for token in np.flatnonzero(first.legal):
             world.step(first, int(token))
         assert world.extra_steps == 0
+
+
+@pytest.mark.parametrize("make", [cart_pole, frozen_lake, catch, count, unkept, restored])
+def test_a_world_travels_with_its_states_and_goes_on_alike(make: Any) -> None:
+    world = make()
+    first = play(world, world.init(3), [world.codec.size - 1])
+    token = int(np.flatnonzero(first.legal)[0])
+    there, begun = pickle.loads(pickle.dumps((world, first)))
+    assert there.step(begun, token).tokens.tolist() == world.step(first, token).tokens.tolist()
+    assert there.init(5).tokens.tolist() == world.init(5).tokens.tolist()
+
+
+def test_worlds_are_demonstrated_in_other_processes_as_in_this_one() -> None:
+    games, worlds = ExpertGames([UniformExpert()]), [cart_pole(), frozen_lake()]
+    with ProcessPoolExecutor(1, get_context("forkserver")) as pool:
+        theirs = [pool.submit(games, world, 7).result() for world in worlds]
+    for there, world in zip(theirs, worlds, strict=True):
+        assert [game.tokens.tolist() for game in there] == [game.tokens.tolist() for game in games(world, 7)]
 
 
 def lands(world: Foreign, state: State[Any], seed: int) -> int:

@@ -37,10 +37,11 @@ def test_a_game_played_by_the_masks_ends_and_pays() -> None:
     assert not any(rewards[:-1])
 
 
-def test_an_illegal_action_forfeits_and_says_so() -> None:
+@pytest.mark.parametrize("action", [0, -1, 10**6])
+def test_an_illegal_action_forfeits_and_says_so(action: int) -> None:
     env = GymEnv(TicTacToe(), length=10, illegal_reward=-2.0)
     env.reset(seed=0)
-    _, reward, terminated, _, info = env.step(np.int64(0))
+    _, reward, terminated, _, info = env.step(np.int64(action))
     assert (reward, terminated, info["illegal"]) == (-2.0, True, True)
     with pytest.raises(ResetNeeded, match="call reset"):
         env.step(np.int64(3))

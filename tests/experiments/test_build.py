@@ -42,6 +42,7 @@ class Tower:
     hours: Sequence[int] = (6, 12)
     guest: Instrument | None = None
     founder: Callable[..., Bell] | None = None
+    spares: Sequence[Bell] = (Bell(),)
 
 
 def configuration(text: str) -> DictConfig:
@@ -116,5 +117,7 @@ def test_a_complete_configuration_says_every_default_and_builds_the_same() -> No
 
     assert completed.bells.big == {"_target_": f"{__name__}.Bell", "pitch": 440, "loudness": 1.0, "metal": "bronze"}
     assert completed.hours == [6, 12]
+    assert completed.clock == completed.bells.big
+    assert completed.spares == [completed.clock]
     assert build(completed, Tower) == build(config, Tower)
     assert complete(completed, Tower) == completed

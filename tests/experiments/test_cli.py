@@ -2,14 +2,17 @@
 
 import io
 import json
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from alphakata.envs.code.judge import JudgeUnavailable
 from alphakata.envs.testing import ContractError
 from alphakata.experiments import worlds
-from alphakata.experiments.cli import main
+from alphakata.experiments.cli import HOWS, main
+from alphakata.experiments.matching import How
 
 Captured = pytest.CaptureFixture[str]
 
@@ -23,7 +26,10 @@ def told(capsys: Captured) -> str:
     return text
 
 
-@pytest.mark.parametrize("argv", [[], ["runn"], ["run", "--bogus"], ["report"], ["doctor", "env=code"]])
+@pytest.mark.parametrize(
+    "argv",
+    [[], ["runn"], ["run", "--bogus"], ["report"], ["doctor", "env=code"], ["compare", "a", "--how=stict"]],
+)
 def test_a_wrong_command_is_a_usage_error(argv: list[str], capsys: Captured) -> None:
     with pytest.raises(SystemExit) as stop:
         main(argv)
@@ -58,7 +64,16 @@ def test_a_wrong_word_is_one_paragraph_and_exit_code_2(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("error", [ContractError("legal lies"), JudgeUnavailable("no judge"), OSError("disk is full")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        ContractError("legal lies"),
+        JudgeUnavailable("no judge"),
+        OSError("disk is full"),
+        ImportError("no rlax"),
+        BrokenExecutor("a worker died"),
+    ],
+)
 def test_what_a_world_or_a_machine_causes_is_one_paragraph_and_exit_code_1(
     error: Exception, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,6 +86,20 @@ def test_what_a_world_or_a_machine_causes_is_one_paragraph_and_exit_code_1(
     assert told(capsys) == f"alphakata: {error}\n"
     assert main(["envs", "check", "tictactoe", "-v"]) == 1
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_what_only_we_can_cause_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(worlds, "check_env", fail)
+
+    with pytest.raises(RuntimeError, match="a mistake of ours"):
+        main(["envs", "check", "tictactoe"])
+
+
+def test_every_way_to_match_bills_can_be_asked_for() -> None:
+    assert get_args(How) == HOWS
 
 
 def test_a_problem_file_with_a_missing_field_is_named(capsys: Captured, tmp_path: Path) -> None:

@@ -63,8 +63,33 @@ def test_it_is_compared_with_itself(folder: Path, capsys: Captured) -> None:
     assert main(["compare", str(folder), "--how=none"]) == 0
     assert "tictactoe" in capsys.readouterr().out
 
-    assert main(["compare", str(folder), "--baseline=nobody"]) == 1
-    assert "nobody" in told(capsys)
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (
+            "--baseline=smaple",
+            "--baseline: there is no 'smaple' (known: alphacode, puct, sample); did you mean 'sample'?",
+        ),
+        ("--match=policy_token", "did you mean 'policy_tokens'?"),
+    ],
+)
+def test_a_wrong_word_to_compare_by_is_named(folder: Path, option: str, words: str, capsys: Captured) -> None:
+    assert main(["compare", str(folder), option]) == 2
+    assert words in told(capsys)
+
+
+def test_unequal_bills_are_not_compared_unless_told_how(folder: Path, capsys: Captured) -> None:
+    assert main(["compare", str(folder)]) == 1
+    assert "which differ by more than 2.0%" in told(capsys)
+
+
+def test_only_the_verb_that_started_a_run_goes_on_with_it(runs: Path, folder: Path, capsys: Captured) -> None:
+    assert main(["train", f"--resume={folder}"]) == 2
+    assert f"{folder} was started by alphakata run, found train" in told(capsys)
+
+    assert main(["train", "--resume", f"--root={runs}"]) == 2
+    assert f"{runs} holds no run of alphakata train to go on with" in told(capsys)
 
 
 def test_its_policy_is_evaluated_elsewhere_and_compared(runs: Path, folder: Path, capsys: Captured) -> None:

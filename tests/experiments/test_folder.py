@@ -37,20 +37,23 @@ def test_nothing_is_left_of_a_folder_that_could_not_be_made(config: DictConfig, 
     assert list(tmp_path.rglob("*.yaml")) == []
 
 
-def test_the_newest_run_is_found_by_its_time(tmp_path: Path, config: DictConfig) -> None:
+def test_the_newest_run_of_a_verb_is_found_by_its_time(tmp_path: Path, config: DictConfig) -> None:
     for name in ("a/2026-01-02_00-00-00_b", "a/2026-01-03_00-00-00_a", "b/2026-01-01_00-00-00_c"):
         (tmp_path / name).mkdir(parents=True)
         OmegaConf.save(config, tmp_path / name / "config.yaml")
+        verb = "train" if name.endswith("_a") else "run"
+        (tmp_path / name / "meta.json").write_text(f'{{"command": ["alphakata", "{verb}"]}}')
 
-    assert RunFolder.newest(tmp_path).path == tmp_path / "a/2026-01-03_00-00-00_a"
-    assert RunFolder.newest(tmp_path / "b").path == tmp_path / "b/2026-01-01_00-00-00_c"
+    assert RunFolder.newest(tmp_path, "train").path == tmp_path / "a/2026-01-03_00-00-00_a"
+    assert RunFolder.newest(tmp_path, "run").path == tmp_path / "a/2026-01-02_00-00-00_b"
+    assert RunFolder.newest(tmp_path / "b", "run").path == tmp_path / "b/2026-01-01_00-00-00_c"
 
 
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is no run"):
         RunFolder.open(tmp_path)
-    with pytest.raises(ConfigError, match="holds no run to go on with"):
-        RunFolder.newest(tmp_path)
+    with pytest.raises(ConfigError, match="holds no run of alphakata eval to go on with"):
+        RunFolder.newest(tmp_path, "eval")
 
 
 @pytest.mark.parametrize("text", ["name: [", "- a", b"\xff\xfe\x00"])

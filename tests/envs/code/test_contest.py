@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from alphakata.envs.code import CodeContest, GeneratedProblems, Problem, Solution
+from alphakata.envs.code.inputs import made_inputs
 from alphakata.envs.code.judge import Case
 from alphakata.envs.codec import BpeCodec, WordCodec
 from alphakata.envs.testing import check_env
@@ -16,6 +17,7 @@ from alphakata.envs.types import (
     Advancing,
     Attempts,
     Behaving,
+    Described,
     Metered,
     Phrased,
     Rendering,
@@ -24,13 +26,17 @@ from alphakata.envs.types import (
 )
 
 DOUBLE = Problem(
-    name="double",
+    name="secret/name",
     statement="Print twice the number.",
     examples=(Case("2", "4"),),
     hidden=(Case("3", "6"),),
     generated=(Case("987654", "1975308"),),
+    tags=("a secret tag",),
+    rating=876_543,
+    difficulty="a secret level",
     solutions=(Solution("python3", "print(2 * int(input()))"),),
     incorrect_solutions=(Solution("python3", "print(int(input()) ** 2)  # a_secret"),),
+    source="a secret archive",
 )
 RIGHT, SQUARE, BROKEN = "print(int(input())*2)", "print(int(input())**2)", "print("
 
@@ -47,7 +53,7 @@ def move(env: CodeContest, program: str) -> list[int]:
 def test_the_contest_holds_the_contract_and_offers_every_ability() -> None:
     env = CodeContest(GeneratedProblems("test"), attempts=2, max_tokens=12, made_inputs=2)
     check_env(env, seeds=range(2), max_moves=3)
-    for ability in (Phrased, Advancing, Behaving, Metered, Attempts, Textual, Rendering):
+    for ability in (Phrased, Advancing, Behaving, Described, Metered, Attempts, Textual, Rendering):
         assert isinstance(env, ability)
 
 
@@ -98,14 +104,17 @@ def reachable(thing: Any, seen: set[int]) -> Iterator[Any]:
         yield from reachable(part, seen)
 
 
-def test_the_model_holds_no_hidden_test_and_nobodys_program() -> None:
+def test_the_model_holds_no_hidden_test_nobodys_program_and_nothing_that_names_the_problem() -> None:
     env = CodeContest((DOUBLE,), attempts=3)
     state = play(env, env.init(0), move(env, SQUARE))
     texts = [thing for thing in reachable((env, state), set()) if isinstance(thing, str)]
-    assert {"987654", "1975308", DOUBLE.solutions[0].source} <= set(texts)
+    told = {DOUBLE.name, *DOUBLE.tags, DOUBLE.difficulty, DOUBLE.source}
+    assert {"987654", "1975308", DOUBLE.solutions[0].source, *told} <= set(texts)
     world, imagined = env.model(state, seed=0)
     world.advance([imagined], [move(world, RIGHT)])
-    texts = [thing for thing in reachable((world, imagined), set()) if isinstance(thing, str)]
+    held = list(reachable((world, imagined), set()))
+    texts = [thing for thing in held if isinstance(thing, str)]
+    assert DOUBLE.rating not in [thing for thing in held if isinstance(thing, int)]
     assert "Print twice the number." in texts
     assert not [text for text in texts if "987654" in text or "1975308" in text or "secret" in text]
     assert DOUBLE.solutions[0].source not in texts
@@ -119,6 +128,24 @@ def test_equal_behaviour_has_equal_fingerprints(env: CodeContest) -> None:
     assert double == same
     assert len({double, square, broken, failing}) == 4
     assert world.behaviour(after[:1], seed=1) == [double]
+
+
+def test_a_report_names_the_problem_though_the_model_cannot(env: CodeContest) -> None:
+    state = play(env, env.init(0), move(env, RIGHT))
+    assert env.describe(state) == {"name": "secret/name", "rating": 876_543, "tags": ["a secret tag"]}
+    world, seen = env.model(env.init(0), seed=0)
+    assert world.describe(seen) == {"name": "", "rating": 0, "tags": []}
+
+
+def test_behaviour_never_draws_the_hidden_inputs_though_count_and_seed_be_theirs() -> None:
+    problem = GeneratedProblems("test")[4]
+    env = CodeContest((problem,), made_inputs=3)
+    world, state = env.model(env.init(0), seed=0)
+    hidden = {case.input for case in problem.generated}
+    assert hidden == set(made_inputs([case.input for case in problem.examples], 3, 4))
+    world.behaviour([play(world, state, move(world, RIGHT))], seed=4)
+    ran = {thing for thing in reachable(world, set()) if isinstance(thing, str)}
+    assert ran.isdisjoint(hidden)
 
 
 def test_a_program_that_meets_the_token_limit_can_only_end(env: CodeContest) -> None:
@@ -157,7 +184,7 @@ def test_every_program_asked_about_is_on_the_meter_of_who_asked() -> None:
 
 def test_seeds_number_the_problems_of_a_list() -> None:
     env = CodeContest((DOUBLE, replace(DOUBLE, name="again")))
-    assert [env.init(seed).inner.problem.name for seed in range(3)] == ["double", "again", "double"]
+    assert [env.init(seed).inner.problem.name for seed in range(3)] == [DOUBLE.name, "again", DOUBLE.name]
 
 
 def test_another_codec_speaks_the_same_contest(env: CodeContest) -> None:

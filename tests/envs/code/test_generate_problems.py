@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from alphakata.envs.code import GeneratedProblems, Problem
+from alphakata.envs.code.generate import problems as generate_problems
 from alphakata.envs.code.generate.composition import compose
 from alphakata.envs.code.generate.frames import FAMILIES
 from alphakata.envs.code.generate.mistakes import shortened
@@ -72,6 +73,14 @@ def test_the_hidden_rule_setting_decides_how_much_is_left_to_the_examples() -> N
 
     assert hinted(0.0) == 0.0
     assert hinted(0.2) < hinted(0.9)
+
+
+def test_settings_that_leave_no_fair_problem_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generate_problems, "_MAX_DRAWS", 20)
+    with pytest.raises(
+        ValueError, match=r"of split 'test' in 20 draws from levels \(20,\) and families \('strings',\)"
+    ):
+        GeneratedProblems("test", levels=(20,), families=("strings",))[0]
 
 
 def test_every_step_of_a_problem_changes_some_output() -> None:

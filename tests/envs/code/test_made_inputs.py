@@ -6,6 +6,7 @@ from alphakata.envs.code.inputs import made_inputs
 def test_made_inputs_are_a_function_of_the_seed() -> None:
     assert made_inputs(["1 2 3"], 8, seed=4) == made_inputs(["1 2 3"], 8, seed=4)
     assert made_inputs(["1 2 3"], 8, seed=4) != made_inputs(["1 2 3"], 8, seed=5)
+    assert made_inputs(["1 2 3"], 8, seed=4) != made_inputs(["1 2 3"], 8, seed=(1, 4))
 
 
 def test_made_inputs_differ_from_each_other() -> None:

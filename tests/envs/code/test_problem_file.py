@@ -1,6 +1,7 @@
 """Problems in JSON: what is written is read back, and what is wrong is named."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,8 @@ def test_a_whole_number_of_seconds_is_a_time_limit() -> None:
     assert Problem.from_json(json.dumps(row)).time_limit_seconds == 3
 
 
-def test_what_a_player_sees_is_statement_and_examples() -> None:
+def test_what_a_player_sees_is_statement_examples_and_limits() -> None:
     assert ADD.prompt == "Add two numbers.\nin\n1 2\nout\n3\ncode\n"
-    seen = ADD.as_seen()
-    assert (seen.tests, seen.solutions) == (ADD.examples, ())
+    assert replace(ADD, time_limit_seconds=3.0, memory_limit_bytes=5).as_seen() == Problem(
+        "", "Add two numbers.", ADD.examples, time_limit_seconds=3.0, memory_limit_bytes=5
+    )

@@ -1,0 +1,65 @@
+"""What cannot work is said before anything is trained."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alphakata.envs.board.tictactoe import Board, TicTacToe
+from alphakata.envs.types import State
+from alphakata.experiments.build import build
+from alphakata.experiments.cli import main
+from alphakata.experiments.configure import ConfigError, compose
+from alphakata.experiments.run import RunConfig
+
+Captured = pytest.CaptureFixture[str]
+LIAR = ["experiment=tiny", "env=tictactoe", f"envs.tictactoe.world._target_={__name__}.Liar"]
+
+
+class Liar(TicTacToe):
+    """Forbids every token of a game that is not over."""
+
+    def init(self, seed: int) -> State[Board]:
+        state = super().init(seed)
+        return replace(state, legal=np.zeros_like(state.legal))
+
+
+@pytest.mark.parametrize(
+    ("override", "told"),
+    [
+        ("seeds=[]", r"seeds: found \[\], wanted one or more"),
+        ("seeds=[1,1]", r"seeds: found \[1, 1\], wanted one or more, each once"),
+        ("baseline=smaple", "baseline: found 'smaple', wanted one of sample, alphacode, puct"),
+        ("match=tokens", "match: found 'tokens', wanted one of policy_tokens, predictions"),
+        ("envs.code.searches=[greedy]", "none of sample, alphacode, puct applies to 'code', which takes greedy"),
+        ("envs.code.num_demonstrations=0", "envs.code: num_demonstrations: found 0, wanted 1 or more"),
+        ("envs.code.num_episodes=0", "envs.code: num_episodes: found 0, wanted 1 or more"),
+        ("envs.code.episodes_per_chunk=0", "envs.code: episodes_per_chunk: found 0, wanted 1 or more"),
+        ("envs.code.budgets=[]", "envs.code: budgets: found none, wanted one or more"),
+        ("envs.code.weight=0", "envs.code: weight: found 0, wanted more than 0"),
+        ("batch.rows=0", "batch: a batch of 0 rows of 256 tokens, wanted 1 or more of both"),
+        ("batch.length=0", "batch: a batch of 4 rows of 0 tokens, wanted 1 or more of both"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_refused_before_training(override: str, told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        build(compose(["experiment=tiny", override]), RunConfig)
+
+
+def test_a_world_that_lies_about_its_moves_is_found_out_before_training(tmp_path: Path, capsys: Captured) -> None:
+    assert main(["run", *LIAR, f"--root={tmp_path}"]) == 1
+
+    text = capsys.readouterr().err
+    assert text.startswith("alphakata: Liar")
+    assert text.count("\n") == 1
+
+
+def test_a_run_without_records_has_no_report_and_stays_as_it_is(tmp_path: Path, capsys: Captured) -> None:
+    main(["run", *LIAR, f"--root={tmp_path}"])
+    (folder,) = (config.parent for config in tmp_path.glob("tiny/*/config.yaml"))
+    capsys.readouterr()
+
+    assert main(["report", str(folder)]) == 1
+    assert f"nothing evaluated yet in {folder}" in capsys.readouterr().err
+    assert not (folder / "records.jsonl").exists()
