@@ -60,8 +60,8 @@ class Foreign:
     Attributes:
         codec: the reader's words, then a word an action.
         num_players: 1.
-        extra_steps: actions replayed only to come back to a state; they are counted here alone, a
-            search's bill holds only the steps it asked for.
+        extra_steps: actions replayed only to come back to a state; they are counted here alone, a search's bill
+            holds only the steps it asked for.
     """
 
     codec: Codec

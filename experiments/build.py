@@ -103,7 +103,7 @@ def _describe(target: Callable[..., object], arguments: dict[str, object], left_
         default = parameter.default if factory is MISSING else factory()
         if key in arguments:
             node[key] = arguments[key]
-        elif default not in (None, ()) and _is_plain(default):
+        elif default not in (None, (), {}) and _is_plain(default):
             node[key] = _spelled(default)
     return node
 
@@ -113,7 +113,7 @@ def _is_plain(default: object) -> bool:
         return all(map(_is_plain, default))
     if is_dataclass(default) and not isclass(default):
         return all(item.init and _is_plain(getattr(default, item.name)) for item in fields(default))
-    return type(default) in _SCALARS
+    return type(default) in _SCALARS or default == {}
 
 
 def _spelled(default: object) -> object:

@@ -19,6 +19,7 @@ class Instrument(Protocol):
 class Bell:
     pitch: int = 440
     loudness: float = 1.0
+    overtones: Mapping[int, float] = field(default_factory=dict)
     metal: Literal["bronze", "brass"] = "bronze"
 
     def __post_init__(self) -> None:
@@ -117,7 +118,7 @@ def test_a_complete_configuration_says_every_default_and_builds_the_same() -> No
 
     assert completed.bells.big == {"_target_": f"{__name__}.Bell", "pitch": 440, "loudness": 1.0, "metal": "bronze"}
     assert completed.hours == [6, 12]
-    assert completed.clock == completed.bells.big
+    assert completed.clock == {**completed.bells.big, "overtones": {}}
     assert completed.spares == [completed.clock]
     assert build(completed, Tower) == build(config, Tower)
     assert complete(completed, Tower) == completed
