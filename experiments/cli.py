@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         if arguments.verbose:
             traceback.print_exc()
-        print(f"alphakata: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"alphakata: {' '.join(_told(error).split())}", file=sys.stderr)
         return blame
 
 
@@ -71,6 +71,12 @@ def _blame(error: Exception) -> int | None:
         return 2
     machine = OSError | ImportError | BrokenExecutor | JudgeUnavailable
     return 1 if isinstance(error, ValueError | ContractError | machine) else None
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return f"{error.filename} does not exist: name a file or folder that does"
+    return str(error)
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:

@@ -91,12 +91,14 @@ def _one(arguments: Namespace, overrides: Sequence[str], stage: Stage) -> int:
     if arguments.dry_run:
         print(OmegaConf.to_yaml(config), end="")
         return 0
-    folder = folder or RunFolder.create(config, overrides, arguments.command, arguments.root)
     from . import run as stages
 
+    # Built before there is a folder, so that what is refused leaves none.
+    built = build(config, stages.RunConfig)
+    folder = folder or RunFolder.create(config, overrides, arguments.command, arguments.root)
     with folder.writing():
         try:
-            stage(stages, build(folder.config, stages.RunConfig), folder)
+            stage(stages, built, folder)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(f"Go on with: alphakata {arguments.verb} --resume {folder.path}") from None
     return 0
@@ -161,6 +163,8 @@ def _settings(config: object, path: str = "") -> dict[str, object]:
 
 def _together(folders: Sequence[RunFolder]) -> list[Record]:
     """Returns the records of all runs; settings that several runs played alike are told apart by their folders."""
+    if empty := [str(folder.path) for folder in folders if not folder.records.exists()]:
+        raise ValueError(f"{', '.join(empty)} holds no records yet: go on with it by --resume, or leave it out")
     records = [(folder, record) for folder in folders for record in read_records(folder.records)]
     if len({record.key for _, record in records}) == len(records):
         return [record for _, record in records]

@@ -80,8 +80,8 @@ class RunConfig:
             raise ValueError(f"seeds: found {list(self.seeds)}, wanted one or more, each once: for example [0, 1, 2]")
         if self.baseline not in self.searches:
             raise ValueError(
-                f"baseline: found {self.baseline!r}, wanted one of {', '.join(self.searches) or 'no'} searches: "
-                "set baseline=NAME, or choose it too with search=[...]"
+                f"baseline: found {self.baseline!r}, wanted a search that is chosen: "
+                f"{', '.join(self.searches) or 'none is'}; set baseline=NAME, or choose it too with search=[...]"
             )
         if self.match not in UNITS:
             raise ValueError(f"match: found {self.match!r}, wanted one of {', '.join(UNITS)}")

@@ -30,7 +30,7 @@ class Liar(TicTacToe):
     [
         ("seeds=[]", r"seeds: found \[\], wanted one or more"),
         ("seeds=[1,1]", r"seeds: found \[1, 1\], wanted one or more, each once"),
-        ("baseline=smaple", "baseline: found 'smaple', wanted one of sample, alphacode, puct"),
+        ("baseline=smaple", "baseline: found 'smaple', wanted a search that is chosen: sample, alphacode, puct"),
         ("match=tokens", "match: found 'tokens', wanted one of policy_tokens, predictions"),
         ("envs.code.searches=[greedy]", "none of sample, alphacode, puct applies to 'code', which takes greedy"),
         ("envs.code.num_demonstrations=0", "envs.code: num_demonstrations: found 0, wanted 1 or more"),
