@@ -76,7 +76,7 @@ def main() -> None:
     tasks, speakers = policies(build(compose(["experiment=quickstart"]), RunConfig), arguments.checkpoint)
     few = arguments.quick
     cases: list[tuple[str, str, Search, Limits, int]] = [
-        ("alphacode", "code", AlphaCode(num_samples=128 if few else 512), Limits(), 2 if few else 8),
+        ("alphacode", "code", AlphaCode(num_samples=128 if few else 512), Limits(), 2),
         ("puct", "connect_four", Puct(64), Limits(), 64),
     ]
     rows = []

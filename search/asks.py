@@ -13,7 +13,7 @@ Shapes: `V` tokens of the world's codec.
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,14 +61,15 @@ class Decision:
     trace: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+# Asks are not frozen: that would triple the price of making one, and each lives for one answer.
+@dataclass(slots=True)
 class Predict:
     """Asks what the policy thinks at the end of each stream."""
 
     streams: Sequence[Stream]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Complete:
     """Asks for `count` whole moves sampled from the policy; the world's legal masks keep the grammar."""
 
@@ -80,7 +81,7 @@ class Complete:
     seed: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Advance:
     """Asks what `env` says happens when each move is played in its state."""
 
@@ -89,7 +90,7 @@ class Advance:
     moves: Sequence[Move]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Behave:
     """Asks for a fingerprint of what each state's candidate does."""
 
@@ -110,27 +111,31 @@ class Search(Protocol):
         ...
 
 
-def predict(streams: Sequence[Stream]) -> Generator[Ask, object, Prediction]:
+def predict(streams: Sequence[Stream]) -> Generator[Ask, Any, Prediction]:
     """Asks for logits and value at the end of each stream; fewer rows where the budget ends."""
-    return cast(Prediction, (yield Predict(streams)))
+    prediction: Prediction = yield Predict(streams)
+    return prediction
 
 
 def complete(
     root: Root, count: int, sampling: Sampling, rng: np.random.Generator
-) -> Generator[Ask, object, Sequence[Completion]]:
+) -> Generator[Ask, Any, Sequence[Completion]]:
     """Asks for `count` moves sampled at `root`; fewer where the budget ends."""
     seed = int(rng.integers(2**62))
     ask = Complete(root.env, root.state, root.stream, count, sampling, seed)
-    return cast(Sequence[Completion], (yield ask))
+    completions: Sequence[Completion] = yield ask
+    return completions
 
 
 def advance(
     env: SequentialEnv[Any], states: Sequence[State[Any]], moves: Sequence[Move]
-) -> Generator[Ask, object, Sequence[State[Any]]]:
+) -> Generator[Ask, Any, Sequence[State[Any]]]:
     """Asks for the state after each move; fewer where the budget ends."""
-    return cast(Sequence[State[Any]], (yield Advance(env, states, moves)))
+    after: Sequence[State[Any]] = yield Advance(env, states, moves)
+    return after
 
 
-def behave(env: SequentialEnv[Any], states: Sequence[State[Any]], seed: int) -> Generator[Ask, object, Sequence[bytes]]:
+def behave(env: SequentialEnv[Any], states: Sequence[State[Any]], seed: int) -> Generator[Ask, Any, Sequence[bytes]]:
     """Asks for a fingerprint a state; fewer where the budget ends."""
-    return cast(Sequence[bytes], (yield Behave(env, states, seed)))
+    marks: Sequence[bytes] = yield Behave(env, states, seed)
+    return marks

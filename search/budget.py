@@ -103,6 +103,12 @@ class Account:
                 return False
         return True
 
+    def pay_moves(self, count: int, env_steps: int, programs: int) -> int:
+        """Pays for up to `count` moves at `env_steps` and `programs` each; returns how many were paid."""
+        while count and not self.pay(env_steps=count * env_steps, programs=count * programs):
+            count -= 1
+        return count
+
     def tokens_left(self) -> int | None:
         """Returns how many more policy tokens can be paid for, or None where there is no limit."""
         left = None
@@ -120,7 +126,7 @@ class Account:
 
     def out_of_time(self) -> bool:
         """Returns True where a limit of seconds is reached."""
-        return any(getattr(self.cost, name) >= most for name, most in self._timed)
+        return bool(self._timed) and any(getattr(self.cost, name) >= most for name, most in self._timed)
 
     def _refund(self, tokens: int, predictions: int, samples: int, env_steps: int, programs: int) -> None:
         cost = self.cost

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..agents.stream import Stream
 from ..envs.types import State, ends_move
@@ -60,14 +59,10 @@ class Puct:
             prediction = yield from predict([root.stream])
         except BudgetSpent:
             return Decision(moves=(unthinking(root),))
-        tokens = np.flatnonzero(root.state.legal)
-        prior = _prior(prediction.logits[0], tokens)
+        tree.expand(root.state.player, 0.0, root.state.legal, prediction.logits[0], float(prediction.value[0]))
         if self.noise_fraction:
-            noise = rng.dirichlet([self.noise_alpha] * len(tokens)).astype(np.float32)
-            prior = (1 - self.noise_fraction) * prior + self.noise_fraction * noise
-        tree.add(root.state.player, 0.0, tokens, prior)
-        tree.select()
-        tree.backup(float(prediction.value[0]))
+            prior = tree.prior[: tree.num_edges[0]]
+            prior += self.noise_fraction * (rng.dirichlet([self.noise_alpha] * len(prior)) - prior)
         nodes: list[tuple[State[Any], Streams]] = [(root.state, {root.state.player: root.stream})]
         try:
             for _ in range(self.num_simulations):
@@ -85,24 +80,17 @@ class Puct:
             return
         token = int(tree.token[edge])
         (after,) = yield from advance(root.env, [state], [(token,)])
-        reward = float(after.rewards[state.player])
-        if after.terminal:
-            tokens, prior, value, following = np.empty(0, np.int64), np.empty(0, np.float32), 0.0, streams
-        else:
+        logits, value, following = _NO_LOGITS, 0.0, streams
+        if not after.terminal:
             following = _read_on(state, streams, token, after)
             prediction = yield from predict([following[after.player]])
-            tokens = np.flatnonzero(after.legal)
-            prior, value = _prior(prediction.logits[0], tokens), float(prediction.value[0])
-        tree.attach(edge, tree.add(after.player, reward, tokens, prior))
-        tree.backup(value)
+            logits, value = prediction.logits[0], float(prediction.value[0])
+        tree.expand(after.player, float(after.rewards[state.player]), after.legal, logits, value)
         nodes.append((after, following))
 
 
-def _prior(logits: NDArray[np.float32], tokens: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Returns the probability of each legal token among them."""
-    scores: NDArray[np.float32] = np.exp(logits[tokens] - logits[tokens].max())
-    scores /= scores.sum()
-    return scores
+# Nobody looks for a prior where nothing is legal.
+_NO_LOGITS = np.zeros(0, np.float32)
 
 
 def _read_on(state: State[Any], streams: Streams, token: int, after: State[Any]) -> Streams:

@@ -80,11 +80,11 @@ class Scheduler:
             policy = rows[0][0].decide.player.policy
             start = perf_counter()
             prediction = self._read(policy, [stream for _, streams in rows for stream in streams])
-            elapsed = self._clock(start)
+            each = self._clock(start) / len(prediction.value)
             first = 0
             for task, streams in rows:
                 last = first + len(streams)
-                _charge(task.account, elapsed * len(streams) / len(prediction.value))
+                _charge(task.account, each * len(streams))
                 task.go_on(Prediction(prediction.logits[first:last], prediction.value[first:last]))
                 first = last
 
@@ -143,11 +143,13 @@ class Scheduler:
     def _ask_world(self, tasks: list[Task], answer: Callable[[Any, Any], Sequence[Any]], env_steps: int) -> None:
         """Answers tasks that wait for the same world, in one call; `answer` is handed what each could pay for."""
         env = tasks[0].ask.env  # type: ignore[union-attr]
-        programs = int(isinstance(env, Metered))
+        # Asked once: looking for a protocol's members takes as long as three simulations.
+        meter = env.meter if isinstance(env, Metered) else None
+        programs = int(meter is not None)
         paid: list[tuple[Task, Any]] = []
         for task in tasks:
             ask: Any = task.ask
-            count = _payable_count(task.account, len(ask.states), env_steps, programs)
+            count = _payable_moves(task.account, len(ask.states), env_steps, programs)
             if count == 0 and len(ask.states):
                 task.go_on(None, BudgetSpent())
             elif count < len(ask.states):
@@ -156,16 +158,15 @@ class Scheduler:
                 paid.append((task, ask))
         if not paid:
             return
-        before = env.meter() if isinstance(env, Metered) else (0, 0.0)
+        judged_before = meter()[1] if meter else 0.0
         start = perf_counter()
         answers = answer(env, [ask for _, ask in paid])
         elapsed = self._clock(start)
-        judged = env.meter()[1] - before[1] if isinstance(env, Metered) else 0.0
-        first = 0
+        judged = meter()[1] - judged_before if meter else 0.0
+        each, each_judged, first = elapsed / max(1, len(answers)), judged / max(1, len(answers)), 0
         for task, ask in paid:
             last = first + len(ask.states)
-            share = len(ask.states) / max(1, len(answers))
-            _charge(task.account, elapsed * share, judged * share)
+            _charge(task.account, each * (last - first), each_judged * (last - first))
             task.go_on(tuple(answers[first:last]))
             first = last
 
@@ -187,7 +188,10 @@ def unread(stream: Stream, seen: WeakSet[Stream]) -> list[Stream]:
 
 def _length(nodes: Sequence[Stream]) -> int:
     """Returns the tokens in `nodes`; the one that opens a stream is read too."""
-    return sum(len(node.tokens) + (node.parent is None) for node in nodes)
+    length = 0
+    for node in nodes:
+        length += len(node.tokens) + (node.parent is None)
+    return length
 
 
 def _payable(task: Task) -> Sequence[Stream]:
@@ -208,15 +212,10 @@ def _payable(task: Task) -> Sequence[Stream]:
     return streams[:paid]
 
 
-def _payable_count(account: Account | None, count: int, env_steps: int, programs: int) -> int:
+def _payable_moves(account: Account | None, count: int, env_steps: int, programs: int) -> int:
     if account is None:
         return count
-    if account.out_of_time():
-        return 0
-    paid = 0
-    while paid < count and account.pay(env_steps=env_steps, programs=programs):
-        paid += 1
-    return paid
+    return 0 if account.out_of_time() else account.pay_moves(count, env_steps, programs)
 
 
 def _cut(ask: Advance | Behave, count: int) -> Advance | Behave:

@@ -65,18 +65,15 @@ class Task:
 
     Attributes:
         ask: what it waits for; None once `result` stands.
+        account: whose bill the ask goes on; None where it is the episode's own, which nobody pays.
         result: what the episode returned.
     """
 
     def __init__(self, generator: Generator[Any, Any, Any]) -> None:
         self._stack = [_Frame(generator)]
         self.ask: Predict | Complete | Advance | Behave | None = None
+        self.account: Account | None = None
         self.result: Any = None
-
-    @property
-    def account(self) -> Account | None:
-        """Whose bill the ask goes on; None where it is the episode's own, which nobody pays."""
-        return self._stack[-1].account
 
     @property
     def decide(self) -> Decide:
@@ -121,9 +118,9 @@ class Task:
                 count = frame.account.payable_samples(ask.count)
                 self._stack.append(_Frame(spell(replace(ask, count=count)), frame.decide, frame.account, spells=True))
             else:
-                self.ask = ask
+                self.ask, self.account = ask, frame.account
                 return
-        self.ask, self.result = None, answer
+        self.ask, self.account, self.result = None, None, answer
 
     def close(self) -> None:
         """Ends every coroutine that has not ended by itself."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from alphakata.search.tree import Tree
 
@@ -70,12 +71,15 @@ def plain(seed: int, simulations: int) -> list[int]:
     return [root.children[c].visits if c in root.children else 0 for c in range(CHOICES)]
 
 
+def spoken(prior: list[float]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+    """Returns what is legal and logits whose softmax is `prior`."""
+    return np.ones(len(prior), np.bool_), np.log(np.array(prior, np.float32))
+
+
 def compiled(seed: int, simulations: int) -> list[int]:
     player, _, prior, value = world(seed, ())
     tree = Tree(simulations + 1, DISCOUNT, C1, C2)
-    tree.add(player, 0.0, list(range(CHOICES)), np.array(prior, np.float32))
-    tree.select()
-    tree.backup(value)
+    tree.expand(player, 0.0, *spoken(prior), value)
     paths: list[tuple[int, ...]] = [()]
     for _ in range(simulations):
         parent, edge = tree.select()
@@ -84,8 +88,7 @@ def compiled(seed: int, simulations: int) -> list[int]:
             continue
         paths.append((*paths[parent], int(tree.token[edge])))
         player, reward, prior, value = world(seed, paths[-1])
-        tree.attach(edge, tree.add(player, reward, list(range(len(prior))), np.array(prior, np.float32)))
-        tree.backup(value)
+        tree.expand(player, reward, *spoken(prior), value)
     _, visits, _ = tree.children()
     return [int(count) for count in visits]
 
@@ -99,10 +102,7 @@ def test_visits_are_those_of_the_plain_tree(seed: int) -> None:
 
 def test_the_root_value_is_the_mean_of_what_came_back() -> None:
     tree = Tree(3, 1.0, C1, C2)
-    tree.add(0, 0.0, [0], np.ones(1, np.float32))
-    tree.select()
-    tree.backup(0.5)
-    _, edge = tree.select()
-    tree.attach(edge, tree.add(1, 1.0, [], np.ones(0, np.float32)))
-    tree.backup(0.0)
+    tree.expand(0, 0.0, *spoken([1.0]), 0.5)
+    assert tree.select() == (0, 0)
+    tree.expand(1, 1.0, *spoken([]), 0.0)
     assert tree.values[0] == pytest.approx((0.5 + 1.0) / 2)
