@@ -116,6 +116,10 @@ def compare(
     return Table(tuple(rows), baseline, matching)
 
 
+_NAME_WIDTH = 19
+"""What is left of 80 columns; a longer name goes on in the next line."""
+
+
 def compact(amount: float) -> str:
     """Returns a bill in three digits: 0.042, 7.5, 112, 16.2k, 3.4M."""
     for size, suffix in ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
@@ -137,7 +141,7 @@ def explain(matching: Matching) -> str:
 
 def render(table: Table) -> Group:
     """Returns the table for an 80-column terminal; a difference in bold has an interval that excludes 0."""
-    width = max(len(cell.setting) for row in table.rows for cell in row.cells)
+    width = min(_NAME_WIDTH, max(len(cell.setting) for row in table.rows for cell in row.cells))
     lines: list[RenderableType] = [_columns(table, width, show_header=True)]
     for row in table.rows:
         columns = _columns(table, width, show_header=False)
@@ -149,20 +153,26 @@ def render(table: Table) -> Group:
                 Text(f"{cell.difference:+z.2f}" if cell.difference else "", style="bold" if cell.differs else ""),
                 Text(bill),
                 Text(compact(cell.cost["seconds"])),
-                Text(f"{cell.num_tasks} x {cell.num_seeds}"),
             )
-        lines += [Text(f"{row.env}, {row.budget}", style="bold"), columns]
+        lines += [Text(f"{row.env}, {row.budget} ({_played(row)})", style="bold"), columns]
     return Group(*lines, Text(f"{explain(table.matching)} Intervals hold 95 %.", style="dim"))
 
 
 def _columns(table: Table, width: int, show_header: bool) -> RichTable:
     """Returns an empty block of lines; blocks of one table stand in line with each other."""
     columns = RichTable(box=None, show_header=show_header, pad_edge=False, padding=(0, 2, 0, 0))
-    columns.add_column("", min_width=width)
-    headings = ("score", f"- {table.baseline}", table.matching.unit.split("_")[-1], "seconds", "episodes")
-    for heading, wide in zip(headings, (17, 20, 8, 7, 8), strict=True):
+    columns.add_column("", width=width, overflow="fold")
+    headings = ("score", f"- {table.baseline}", table.matching.unit.split("_")[-1], "seconds")
+    for heading, wide in zip(headings, (17, 20, 8, 8), strict=True):
         columns.add_column(heading, justify="right", width=wide, no_wrap=True)
     return columns
+
+
+def _played(row: Row) -> str:
+    """Returns how many tasks a row was played on, and by policies of how many training seeds."""
+    tasks, seeds = (sorted(set(ns)) for ns in zip(*((c.num_tasks, c.num_seeds) for c in row.cells), strict=True))
+    counts = [" to ".join(map(str, dict.fromkeys((found[0], found[-1])))) for found in (tasks, seeds)]
+    return f"{counts[0]} tasks, {counts[1]} seed{'s' * (seeds[-1] > 1)}"
 
 
 def _choose(name: str, found: str, choices: Collection[str]) -> None:

@@ -83,10 +83,10 @@ def test_the_terminal_shows_a_line_a_cell_in_eighty_columns(played: Played) -> N
     shown = StringIO()
     Console(width=80, file=shown).print(render(compare(records, "sample", how="at_most")))
     assert [line.rstrip() for line in shown.getvalue().splitlines()] == [
-        "                    score              - sample    tokens  seconds  episodes",
-        "code, 1k tokens",
-        "sample  0.00 [0.00, 0.07]                           * 112     0.25    50 x 1",
-        "puct    1.00 [0.93, 1.00]  +1.00 [+0.90, +1.00]        1k     0.25    50 x 1",
+        "                    score              - sample    tokens   seconds",
+        "code, 1k tokens (50 tasks, 1 seed)",
+        "sample  0.00 [0.00, 0.07]                           * 112      0.25",
+        "puct    1.00 [0.93, 1.00]  +1.00 [+0.90, +1.00]        1k      0.25",
         "* spent fewer policy tokens a decision than the row allows. Intervals hold 95 %.",
     ]
 

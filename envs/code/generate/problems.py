@@ -45,6 +45,10 @@ class GeneratedProblems:
     num_solutions: int = 2
     num_mistakes: int = 4
 
+    def __post_init__(self) -> None:
+        if not self.levels or min(self.levels) < 1:
+            raise ValueError(f"levels {self.levels}: one or more wanted, each at least 1 operation")
+
     def __getitem__(self, index: int) -> Problem:
         """Returns problem `index`.
 

@@ -90,3 +90,9 @@ def test_every_step_of_a_problem_changes_some_output() -> None:
     assert 20 < len(tasks) < 100
     for task in tasks:
         assert all(outputs(shorter, task.inputs) != task.outputs for shorter in shortened(task.composition))
+
+
+@pytest.mark.parametrize("levels", [(), (0,), (1, -1)])
+def test_a_problem_without_an_operation_is_refused(levels: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="each at least 1 operation"):
+        GeneratedProblems(levels=levels)
