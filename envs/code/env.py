@@ -114,7 +114,8 @@ class CodeContest:
             JudgeUnavailable: if the judge itself fails.
         """
         drafts = [self._written(state, move) for state, move in zip(states, moves, strict=True)]
-        jobs = [self._job(draft, draft.problem.tests, "first") for draft in drafts if self._is_handed_in(draft)]
+        handed_in = [draft for draft in drafts if self._is_handed_in(draft)]
+        jobs = [self._job(d, TestSet(d.problem.tests, d.problem.checker), "first") for d in handed_in]
         results = iter(self._run(jobs))
         return [
             self._after(draft, next(results)) if self._is_handed_in(draft) else self._writing(draft) for draft in drafts
@@ -136,7 +137,7 @@ class CodeContest:
         """Returns a fingerprint of what each state's program prints for inputs made, by `seed`, from its examples."""
         drafts, salted = [state.inner for state in states], (_BEHAVIOUR, seed)
         inputs = [made_inputs([c.input for c in d.problem.examples], self.made_inputs, salted) for d in drafts]
-        cases = [tuple(Case(text, "") for text in texts) for texts in inputs]
+        cases = [TestSet(tuple(Case(text, "") for text in texts), _Anything()) for texts in inputs]
         results = self._run([self._job(draft, tests, "never") for draft, tests in zip(drafts, cases, strict=True)])
         return [_fingerprint(result) for result in results]
 
@@ -145,9 +146,10 @@ class CodeContest:
         return self._judge.meter()
 
     def texts(self, count: int) -> list[str]:
-        """Returns the first `count` training problems, each with a program that solves it."""
-        problems = (self.training[i] for i in range(count))
-        return [problem.prompt + problem.solutions[0].source for problem in problems]
+        """Returns the first `count` training problems, or all, each with a program that solves it, if it has one."""
+        there = min(count, len(self.training)) if isinstance(self.training, Sized) else count
+        problems = (self.training[i] for i in range(there))
+        return [problem.prompt + "".join(s.source for s in problem.solutions[:1]) for problem in problems]
 
     def with_codec(self, codec: Codec) -> Self:
         """Returns the same contest, before the same judge, spoken through `codec`, a `BpeCodec`."""
@@ -189,9 +191,9 @@ class CodeContest:
     def _is_handed_in(self, draft: Draft) -> bool:
         return draft.written[-1:] == (self.end,)
 
-    def _job(self, draft: Draft, tests: tuple[Case, ...], stop: Literal["first", "never"]) -> Job:
+    def _job(self, draft: Draft, tests: TestSet, stop: Literal["first", "never"]) -> Job:
         limits = Limits(cpu_seconds=draft.problem.time_limit_seconds, memory_bytes=draft.problem.memory_limit_bytes)
-        return Job(self.codec.decode(draft.written), TestSet(tests), limits, stop)
+        return Job(self.codec.decode(draft.written), tests, limits, stop)
 
     def _run(self, jobs: Sequence[Job]) -> list[Result]:
         """Returns the judge's results; a failure of the judge is nobody's failure to solve a problem."""
@@ -224,6 +226,15 @@ class CodeContest:
 def numbered(problems: Problems, seed: int) -> Problem:
     """Returns problem `seed`, modulo their number where they have one."""
     return problems[seed % len(problems) if isinstance(problems, Sized) else seed]
+
+
+@dataclass(frozen=True, slots=True)
+class _Anything:
+    """Agrees with every output, so that none is asked for twice: of a made input no answer is wanted."""
+
+    def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool:
+        """Returns True."""
+        return True
 
 
 _NO_TOKENS = np.zeros(0, np.int32)

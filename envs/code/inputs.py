@@ -1,8 +1,8 @@
 """Made test inputs: mutations of inputs that are known, as AlphaCode made them.
 
-Li et al. 2022, section 3.2.1: integers are raised and lowered, characters swapped and changed. Lists grow and shrink
-too, where they seem to be free to, and a leading count is kept true. So most made inputs are well formed; what a
-program does with one that is not is still its behaviour.
+Li et al. 2022, section 3.2.1: integers are raised and lowered, bits flipped, characters swapped and changed. Lists grow
+and shrink too, where they seem to be free to, and a leading count is kept true. So most made inputs are well formed;
+what a program does with one that is not is still its behaviour.
 """
 
 import re
@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 _TRIES = 4
+# A number with a leading zero is none: it is bits, or a row of digits, and its width means something.
+_DIGITS = re.compile(r"0\d+")
 
 
 def made_inputs(texts: Sequence[str], count: int, seed: int | tuple[int, ...]) -> tuple[str, ...]:
@@ -61,7 +63,9 @@ def _changed(rng: np.random.Generator, words: list[str], resizable: bool) -> lis
 
 
 def _altered(rng: np.random.Generator, word: str) -> str:
-    """Returns a word with an integer in it moved, or else two characters swapped, or one changed or repeated."""
+    """Returns a word with a bit or digit of it changed, an integer in it moved, or else a character or two altered."""
+    if _DIGITS.fullmatch(word):
+        return _with_digit_changed(rng, word)
     if integers := list(re.finditer(r"(?<!\d)-?\d+", word)):
         found = integers[int(rng.integers(len(integers)))]
         moved = int(found[0]) + (-3, -2, -1, 1, 2, 3)[int(rng.integers(6))]
@@ -78,3 +82,12 @@ def _altered(rng: np.random.Generator, word: str) -> str:
         case _:
             letters[place] = chr(ord("a") + int(rng.integers(26)))
     return "".join(letters)
+
+
+def _with_digit_changed(rng: np.random.Generator, word: str) -> str:
+    """Returns `word`, as wide as it was, with a bit flipped where it is made of bits, or else a digit moved by one."""
+    place = int(rng.integers(len(word)))
+    digit = int(word[place])
+    base = 2 if set(word) <= {"0", "1"} else 10
+    moved = (digit + (1, -1)[int(rng.integers(2))]) % base
+    return f"{word[:place]}{moved}{word[place + 1 :]}"

@@ -5,13 +5,13 @@ The fields are those of CodeContests (Li et al. 2022, "Competition-Level Code Ge
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, asdict, dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from types import GenericAlias
 from typing import Any
 
-from .judge import Case
+from .judge import Case, CheckerProgram, CodeContests, Exact, Floats, Json, Rule, Tokens, Trimmed, YesNo
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class Problem:
         generated: tests made later, by mutating inputs and asking correct solutions.
         time_limit_seconds: CPU time a test may take.
         memory_limit_bytes: memory a test may take.
+        checker: when an output counts as right.
+        several_answers: True where correct solutions were seen to disagree, so that `checker` may fail a right program.
         tags: what the problem is about.
         rating: difficulty on Codeforces' scale, 800 and up; 0 where unknown.
         difficulty: the source's own word for it.
@@ -54,6 +56,8 @@ class Problem:
     generated: tuple[Case, ...] = ()
     time_limit_seconds: float = 2.0
     memory_limit_bytes: int = 256 * 2**20
+    checker: Rule = field(default_factory=Tokens)
+    several_answers: bool = False
     tags: tuple[str, ...] = ()
     rating: int = 0
     difficulty: str = ""
@@ -73,18 +77,24 @@ class Problem:
         return f"{self.statement}\n{shown}code\n"
 
     def as_seen(self) -> "Problem":
-        """Returns the problem as a player may know it: what it reads and what its programs may use, not even a name."""
+        """Returns the problem as a player may know it, not even its name.
+
+        That is what it reads, and what its programs may use and are compared by.
+        """
         return Problem(
             name="",
             statement=self.statement,
             examples=self.examples,
             time_limit_seconds=self.time_limit_seconds,
             memory_limit_bytes=self.memory_limit_bytes,
+            checker=self.checker,
         )
 
     def to_json(self) -> str:
-        """Returns the problem as one line of JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        """Returns the problem as one line of JSON; ValueError if its checker is a function."""
+        row = asdict(self)
+        row["checker"] = {"kind": _kind_of(self.checker), **row["checker"]}
+        return json.dumps(row, ensure_ascii=False)
 
     @staticmethod
     def from_json(text: str, where: str = "problem") -> "Problem":
@@ -111,11 +121,21 @@ def read_problems(path: str | Path) -> tuple[Problem, ...]:
     Raises:
         ValueError: if a row is no problem, or there is none.
     """
+    if problems := tuple(stream_problems(path)):
+        return problems
+    raise ValueError(f"{path}: no problems in it; one JSON object a line wanted, as write_problems writes them")
+
+
+def stream_problems(path: str | Path) -> Iterator[Problem]:
+    """Yields the problems of a JSONL file, of which one is in memory at a time; blank lines are skipped.
+
+    Raises:
+        ValueError: if a row is no problem.
+    """
     with open(path, encoding="utf-8") as lines:
-        rows = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    if not rows:
-        raise ValueError(f"{path}: no problems in it; one JSON object a line wanted, as write_problems writes them")
-    return tuple(Problem.from_json(line, f"{path}, row {number}") for number, line in rows)
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield Problem.from_json(line, f"{path}, row {number}")
 
 
 def write_problems(path: str | Path, problems: Iterable[Problem]) -> None:
@@ -124,7 +144,17 @@ def write_problems(path: str | Path, problems: Iterable[Problem]) -> None:
         lines.writelines(problem.to_json() + "\n" for problem in problems)
 
 
-_SCALARS: Mapping[object, tuple[type, ...]] = {str: (str,), int: (int,), float: (int, float)}
+_SCALARS: Mapping[object, tuple[type, ...]] = {str: (str,), int: (int,), float: (int, float), bool: (bool,)}
+_CHECKERS: Mapping[str, type] = {
+    "exact": Exact,
+    "trimmed": Trimmed,
+    "tokens": Tokens,
+    "floats": Floats,
+    "yes_no": YesNo,
+    "codecontests": CodeContests,
+    "json": Json,
+    "program": CheckerProgram,
+}
 
 
 def _record(kind: Any, row: object, where: str) -> Any:
@@ -135,7 +165,7 @@ def _record(kind: Any, row: object, where: str) -> Any:
     if unknown := row.keys() - known.keys():
         raise ValueError(f"{where}: unknown field {min(unknown)!r}; {kind.__name__} has {', '.join(known)}")
     for name, item in known.items():
-        if item.default is MISSING and name not in row:
+        if item.default is MISSING and item.default_factory is MISSING and name not in row:
             raise ValueError(f"{where}: field {name!r} is missing, found only {', '.join(row) or 'nothing'}; add it")
     return kind(**{name: _value(known[name].type, value, f"{where}, field {name!r}") for name, value in row.items()})
 
@@ -146,11 +176,30 @@ def _value(kind: Any, value: object, where: str) -> Any:
         if not isinstance(value, list):
             raise ValueError(f"{where}: found {_shown(value)}, wanted a list")
         return tuple(_value(kind.__args__[0], item, f"{where}, item {i}") for i, item in enumerate(value))
+    if kind == Rule:
+        return _checker(value, where)
     if kind not in _SCALARS:
         return _record(kind, value, where)
-    if not isinstance(value, _SCALARS[kind]) or isinstance(value, bool):
+    if not isinstance(value, _SCALARS[kind]) or (isinstance(value, bool) and kind is not bool):
         raise ValueError(f"{where}: found {_shown(value)}, wanted {kind.__name__}; correct that row")
     return value
+
+
+def _checker(row: object, where: str) -> Any:
+    """Builds a checker from a JSON object: its `kind`, and its settings."""
+    if not isinstance(row, dict) or row.get("kind") not in _CHECKERS:
+        found = _shown(row.get("kind") if isinstance(row, dict) else row)
+        raise ValueError(f"{where}: found {found}, wanted an object whose 'kind' is one of {', '.join(_CHECKERS)}")
+    settings = {name: value for name, value in row.items() if name != "kind"}
+    return _record(_CHECKERS[row["kind"]], settings, where)
+
+
+def _kind_of(checker: Rule) -> str:
+    """Returns the name a checker is written under."""
+    for name, kind in _CHECKERS.items():
+        if type(checker) is kind:
+            return name
+    raise ValueError(f"{checker!r} cannot be written as JSON; {', '.join(_CHECKERS)} can, take a CheckerProgram")
 
 
 def _shown(value: object) -> str:

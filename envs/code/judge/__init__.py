@@ -5,34 +5,64 @@
     assert result.verdict is Verdict.AC
 
 Every program runs in a process of its own with limits on time, memory and output. It never sees an expected output.
-`Result.isolation` says what else stood between it and the machine; "process" means nothing did.
+`Result.isolation` says what else stood between it and the machine: namespaces, Landlock and seccomp at "full", which
+works for root and for ordinary users, and less at "no-ns" and "seccomp"; nothing at "none", which is no sandbox.
 """
 
-from .checkers import Checker, CodeContests, Exact, Floats, Special, Tokens, Trimmed, YesNo
+from .arbiter import CheckerFailed
+from .cache import ResultCache
+from .checkers import (
+    Checker,
+    CheckerProgram,
+    CodeContests,
+    Exact,
+    Floats,
+    Rule,
+    Special,
+    Tokens,
+    Trimmed,
+    YesNo,
+    verdict_of,
+)
+from .fleet import JudgeUnavailable
+from .json_checker import Json
 from .limits import Limits
-from .pool import Job, JudgeUnavailable, Pool, Stats
+from .pool import Job, Pool
+from .probe import Isolation
+from .recorder import Recorder
+from .tally import Stats, Times
 from .tests import Case, TestSet
-from .trial import Stop
+from .trial import Mode, Stop
 from .verdict import Result, TestResult, Verdict
 
 __all__ = [
     "Case",
     "Checker",
+    "CheckerFailed",
+    "CheckerProgram",
     "CodeContests",
     "Exact",
     "Floats",
+    "Isolation",
     "Job",
+    "Json",
     "JudgeUnavailable",
     "Limits",
+    "Mode",
     "Pool",
+    "Recorder",
     "Result",
+    "ResultCache",
+    "Rule",
     "Special",
     "Stats",
     "Stop",
     "TestResult",
     "TestSet",
+    "Times",
     "Tokens",
     "Trimmed",
     "Verdict",
     "YesNo",
+    "verdict_of",
 ]

@@ -1,24 +1,28 @@
 """When an output counts as the expected one: pure functions of bytes, small enough to send anywhere.
 
-`Tokens` fits most problems; take `Floats` where an answer has a fraction, and `CodeContests` only to reproduce scores
-published with that data set's own tool.
+`Tokens` fits most problems; take `Floats` where an answer has a fraction, `Special` or a `CheckerProgram` where there
+are several right answers, and `CodeContests` only to reproduce scores published with that data set's own tool.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 from typing import Protocol
 
-_INTEGER = re.compile(rb"[+-]?\d+")
-_DECIMAL = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-_ABSEIL_DOUBLE = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan(?:\(\w*\))?)")
+from .verdict import Verdict
+
+# No part that repeats gives anything back, or a program that prints a million digits and a letter would keep us busy.
+_INTEGER = re.compile(rb"[+-]?\d++")
+_DECIMAL = re.compile(rb"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?")
+_ABSEIL_DOUBLE = re.compile(rb"[+-]?(?:(?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d++)?|inf(?:inity)?|nan(?:\(\w*+\))?)")
 
 
 class Checker(Protocol):
     """Compares what a program wrote with what it should have written."""
 
-    def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool:
-        """Returns True where `found` answers the input `given` as `expected` does."""
+    def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool | Verdict:
+        """Returns True where `found` answers the input `given` as `expected` does, or a verdict of its own."""
         ...
 
 
@@ -75,7 +79,8 @@ class Floats:
         if not (_DECIMAL.fullmatch(expected) and _DECIMAL.fullmatch(found)):
             return False
         wanted = float(expected)
-        return abs(float(found) - wanted) <= max(self.absolute, self.relative * abs(wanted))
+        # Of an infinity, which 1e999 reads as, any part is infinite.
+        return isfinite(wanted) and abs(float(found) - wanted) <= max(self.absolute, self.relative * abs(wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ class CodeContests:
 
     def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool:
         """Returns True where that tool says `passed`."""
-        wanted, written = (re.split(rb"[ \n\t\r\v]+", text.lower().strip(b" \n\t\r\v")) for text in (expected, found))
+        wanted, written = _abseil_tokens(expected), _abseil_tokens(found)
         return written == wanted or _pairwise(_values_match, wanted, written)
 
 
@@ -110,16 +115,50 @@ class Special:
 
     Attributes:
         accepts: called with input, expected output and found output as text; a module's function, so that it pickles.
+            It runs in this process, on whatever a program wrote.
     """
 
-    accepts: Callable[[str, str, str], bool]
+    accepts: Callable[[str, str, str], bool | Verdict]
 
-    def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool:
+    def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool | Verdict:
         """Returns what `accepts` says; bytes that are no UTF-8 arrive as lone surrogates."""
         return self.accepts(*(text.decode(errors="surrogateescape") for text in (given, expected, found)))
 
     def __repr__(self) -> str:
         return f"Special({self.accepts.__module__}.{self.accepts.__qualname__})"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckerProgram:
+    """A rule that is a program, judged like any other: it sees the three texts it is given and nothing else.
+
+    It reads the sizes in bytes of input, found output and expected output from the first line, and then the texts:
+
+        import sys
+        sizes = map(int, sys.stdin.buffer.readline().split())
+        given, found, expected = (sys.stdin.buffer.read(size) for size in sizes)
+
+    Its exit code is the answer, as with testlib's checkers: 0 accepted, 1 wrong (as of any uncaught exception), 2 badly
+    presented. Another code, or none for want of time or memory, is a failure of the checker's.
+
+    Attributes:
+        source: its text.
+        cpu_seconds: what one answer may take; generous, because a program may write much to read.
+        memory_bytes: likewise.
+    """
+
+    source: str
+    cpu_seconds: float = 10.0
+    memory_bytes: int = 2**30
+
+
+Rule = Checker | CheckerProgram
+"""What a test set compares by; only the pool can ask a program."""
+
+
+def verdict_of(answer: bool | Verdict) -> Verdict:
+    """Returns what a checker's answer makes of a run that ended well."""
+    return answer if isinstance(answer, Verdict) else Verdict.AC if answer else Verdict.WA
 
 
 def _trimmed_lines(text: bytes) -> list[bytes]:
@@ -133,6 +172,12 @@ def _pairwise(match: Callable[[bytes, bytes], bool], expected: list[bytes], foun
 def _values_match(expected: bytes, found: bytes) -> bool:
     wanted, written = _abseil_double(expected), _abseil_double(found)
     return found == expected if wanted is None or written is None else abs(written - wanted) < 1e-5
+
+
+def _abseil_tokens(text: bytes) -> list[bytes]:
+    """Returns the lower-cased tokens; a form feed separates none."""
+    text = text.lower()
+    return [token for token in re.split(rb"[ \n\t\r\v]++", text) if token] if b"\f" in text else text.split()
 
 
 def _abseil_double(token: bytes) -> float | None:

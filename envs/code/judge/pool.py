@@ -2,33 +2,30 @@
 
 import os
 import sys
-import threading
-import weakref
-from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from types import TracebackType
 from typing import Literal, Self, get_args
 
+from .arbiter import Arbiter
+from .cache import ResultCache, key_of
+from .checkers import CheckerProgram
+from .fleet import Fleet, JudgeUnavailable
 from .limits import Limits
-from .process import RunnerFailed, Server, ServerLost
+from .probe import Isolation
+from .process import StartFailed, ZygoteFailed
+from .tally import Stats, Tally
 from .tests import TestSet
-from .trial import Stop, fatal, judge, unknown
-from .verdict import Result, Verdict
+from .trial import Mode, Stop, fatal, judge, unknown
+from .verdict import Result
 
 OnError = Literal["raise", "ie"]
 
 ATTEMPTS = 3
 REMEMBERED_RESULTS = 65_536
-REMEMBERED_TIMES = 10_000
-PROGRAMS_A_SERVER = 5000
-
-
-class JudgeUnavailable(RuntimeError):
-    """The judge itself failed again and again, so that a program was not judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,39 +37,19 @@ class Job:
         tests: what it is judged by.
         limits: what it may use in each test.
         stop: "first" skips what follows a failing test, "never" runs all.
+        mode: "isolated" runs every test in a process of its own; "hybrid" the first, and then the others one after the
+            other in one process, up to each that fails there, which is run again on its own before it counts.
     """
 
     source: str
     tests: TestSet
     limits: Limits = field(default_factory=Limits)
     stop: Stop = "first"
+    mode: Mode = "hybrid"
 
     def __post_init__(self) -> None:
-        if self.stop not in get_args(Stop):
-            raise ValueError(f"stop is {self.stop!r}, it must be one of {get_args(Stop)}")
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """What a pool has done so far.
-
-    Attributes:
-        programs: programs asked about.
-        remembered: of these, how many had been asked before and were not run again.
-        retries: runs repeated because the judge itself failed.
-        verdicts: of the programs run, how many met which verdict.
-        cpu_seconds: user and system time of the programs run.
-        p50_seconds: median run by the clock, of the latest runs; 0 before the first.
-        p99_seconds: the run that 1 in 100 exceed.
-    """
-
-    programs: int
-    remembered: int
-    retries: int
-    verdicts: dict[Verdict, int]
-    cpu_seconds: float
-    p50_seconds: float
-    p99_seconds: float
+        for name, choices in ("stop", get_args(Stop)), ("mode", get_args(Mode)):
+            _choose(name, getattr(self, name), choices)
 
 
 @dataclass(slots=True)
@@ -98,33 +75,44 @@ class Pool:
 
     Attributes:
         python: path of the interpreter that runs the programs.
+        workers: programs run at a time.
     """
 
-    def __init__(self, workers: int | None = None, python: str | None = None, on_error: OnError = "raise") -> None:
+    def __init__(
+        self,
+        workers: int | None = None,
+        python: str | None = None,
+        on_error: OnError = "raise",
+        isolation: Isolation = "auto",
+        cache: ResultCache | None = None,
+        _without: Iterable[str] = (),
+    ) -> None:
         """Makes a pool.
 
         Args:
             workers: programs run at a time; one a core that this process may use where None.
             python: path of the interpreter, at least 3.11; the running one where None.
             on_error: "raise" raises `JudgeUnavailable` where the judge itself fails, "ie" answers with `Verdict.IE`.
+            isolation: what shuts programs in: "full", "no-ns" (all but namespaces), "seccomp" alone or "none", each of
+                which is refused where it cannot be had; "auto" takes the first of them that can, but never "none".
+            cache: keeps results beyond this pool and this process; programs found in it are not run again.
         """
-        if on_error not in get_args(OnError):
-            raise ValueError(f"on_error is {on_error!r}, it must be one of {get_args(OnError)}")
+        _choose("on_error", on_error, get_args(OnError))
+        _choose("isolation", isolation, get_args(Isolation))
         self.python = os.path.realpath(python or sys.executable)
-        self._on_error, self._workers = on_error, workers
-        self._threads = ThreadPoolExecutor(workers or len(os.sched_getaffinity(0)), "judge")
-        self._lock = threading.Lock()
-        self._idle: list[Server] = []
-        self._release = weakref.finalize(self, _close, self._idle)
+        self._arguments = workers, self.python, on_error, isolation, cache, tuple(_without)
+        self._on_error, self._cache = on_error, cache
+        self.workers = workers or len(os.sched_getaffinity(0))
+        self._threads = ThreadPoolExecutor(self.workers, "judge")
+        self._fleet = Fleet(self.python, isolation, frozenset(_without))
+        self._tally = Tally()
         self._asked: dict[Job, _Entry] = {}
-        self._programs = self._remembered = self._retries = 0
-        self._verdicts: Counter[Verdict] = Counter()
-        self._cpu_seconds = self._billed_seconds = 0.0
-        self._times: deque[float] = deque(maxlen=REMEMBERED_TIMES)
 
-    def run(self, source: str, tests: TestSet, limits: Limits | None = None, stop: Stop = "first") -> Result:
+    def run(
+        self, source: str, tests: TestSet, limits: Limits | None = None, stop: Stop = "first", mode: Mode = "hybrid"
+    ) -> Result:
         """Returns the result of one program; raises `JudgeUnavailable` as the pool was told."""
-        return self._ask(Job(source, tests, limits or Limits(), stop)).result()
+        return self._ask(Job(source, tests, limits or Limits(), stop, mode)).result()
 
     def map(self, jobs: Iterable[Job]) -> list[Result]:
         """Returns the jobs' results in their order; raises as `run`."""
@@ -141,31 +129,22 @@ class Pool:
 
     def meter(self) -> tuple[int, float]:
         """Returns the programs asked about and their CPU seconds, a remembered one at what its run took."""
-        with self._lock:
-            return self._programs, self._billed_seconds
+        with self._tally.lock:
+            return self._tally.programs, self._tally.billed_seconds
 
     def stats(self) -> Stats:
         """Returns what the pool has done so far."""
-        with self._lock:
-            times = sorted(self._times) or [0.0]
-            return Stats(
-                programs=self._programs,
-                remembered=self._remembered,
-                retries=self._retries,
-                verdicts=dict(self._verdicts),
-                cpu_seconds=self._cpu_seconds,
-                p50_seconds=times[len(times) // 2],
-                p99_seconds=times[len(times) * 99 // 100],
-            )
+        fleet = self._fleet
+        return self._tally.stats(fleet.starts, self.workers, fleet.memory_bytes(), fleet.isolation)
 
     def close(self) -> None:
         """Waits for the programs that are running and drops those that are not."""
         self._threads.shutdown(cancel_futures=True)
-        self._release()
+        self._fleet.close()
 
-    def __reduce__(self) -> tuple[type["Pool"], tuple[int | None, str, OnError]]:
+    def __reduce__(self) -> tuple[type["Pool"], tuple[object, ...]]:
         """Sends a pool to another process as one that has not started."""
-        return Pool, (self._workers, self.python, self._on_error)
+        return Pool, self._arguments
 
     def __enter__(self) -> Self:
         return self
@@ -176,74 +155,92 @@ class Pool:
         self.close()
 
     def _ask(self, job: Job) -> Future[Result]:
-        with self._lock:
-            self._programs += 1
-            self._remembered += job in self._asked
+        tally = self._tally
+        with tally.lock:
+            tally.programs += 1
+            tally.remembered += job in self._asked
             entry = self._asked.pop(job, None)
             if entry is None:
                 entry = _Entry()
-                entry.future = self._threads.submit(self._judge, job, entry)
+                entry.future = self._threads.submit(self._judge, job, entry, perf_counter())
             elif entry.cpu_seconds is None:
                 entry.asked += 1
             else:
-                self._billed_seconds += entry.cpu_seconds
+                tally.billed_seconds += entry.cpu_seconds
             # Dictionaries keep their order, so the job asked longest ago stands first.
             self._asked[job] = entry
             if len(self._asked) > REMEMBERED_RESULTS:
                 del self._asked[next(iter(self._asked))]
             return entry.future
 
-    def _judge(self, job: Job, entry: _Entry) -> Result:
+    def _judge(self, job: Job, entry: _Entry, asked_at: float) -> Result:
         failures: list[Exception] = []
+        self._tally.queues.append(perf_counter() - asked_at)
+        self._fleet.check()
+        key = self._key(job)
+        if self._cache is not None and (kept := self._cache.get(key)):
+            return self._billed(entry, kept)
         for attempt in range(1, ATTEMPTS + 1):
             began = perf_counter()
             try:
-                with self._server() as server:
-                    result = judge(server, job.source, job.tests, job.limits, job.stop)
-            except (RunnerFailed, OSError) as error:
+                with self._fleet.lent() as zygote:
+                    judged = judge(zygote, job.source, self._with_arbiter(job.tests), job.limits, job.stop, job.mode)
+            except (ZygoteFailed, OSError) as error:
                 failures.append(error)
             else:
-                return self._counted(entry, replace(result, attempts=attempt), perf_counter() - began)
-        if all(isinstance(failure, ServerLost) for failure in failures):
-            return self._counted(entry, replace(fatal(job.tests), attempts=ATTEMPTS))
-        with self._lock:
+                self._tally.runs.append(perf_counter() - began)
+                self._tally.checks.append(judged.check_seconds)
+                result = self._counted(entry, judged.result, attempt)
+                if self._cache is not None:
+                    self._cache.put(key, result)
+                return result
+        lost = all(isinstance(failure, ZygoteFailed) and not isinstance(failure, StartFailed) for failure in failures)
+        if lost and self._fleet.isolation == "none":
+            return self._counted(entry, fatal(job.tests), ATTEMPTS)
+        with self._tally.lock:
             self._asked.pop(job, None)
-        result = self._counted(entry, replace(unknown(job.tests), attempts=ATTEMPTS))
+        result = self._counted(entry, unknown(job.tests), ATTEMPTS)
         if self._on_error == "raise":
             raise JudgeUnavailable(
-                f"{self.python} failed {ATTEMPTS} times to run the judge's runner, last with: {failures[-1]}; "
+                f"{self.python} failed {ATTEMPTS} times to run the judge, last with: {failures[-1]}; "
                 "pass python= the path of a working Python of at least 3.11"
             ) from failures[-1]
         return result
 
-    @contextmanager
-    def _server(self) -> Iterator[Server]:
-        """Lends an idle server or a new one; it is kept unless it failed or has served its time."""
-        with self._lock:
-            server = self._idle.pop() if self._idle else None
-        server = server or Server(self.python)
-        try:
-            yield server
-        except BaseException:
-            server.close()
-            raise
-        if server.programs < PROGRAMS_A_SERVER:
-            self._idle.append(server)
-        else:
-            server.close()
+    def _key(self, job: Job) -> str | None:
+        """Returns what the cache keeps a job's result under; None where there is no cache or no level yet."""
+        if self._cache is not None:
+            with suppress(StartFailed):
+                self._fleet.settled()
+                return key_of(job, self._fleet.isolation, self.python)
+        return None
 
-    def _counted(self, entry: _Entry, result: Result, seconds: float | None = None) -> Result:
-        with self._lock:
-            self._verdicts[result.verdict] += 1
-            self._retries += result.attempts - 1
-            self._cpu_seconds += result.cpu_seconds
-            self._billed_seconds += result.cpu_seconds * entry.asked
+    def _with_arbiter(self, tests: TestSet) -> TestSet:
+        """Returns the tests with a checker that can be called."""
+        program = tests.checker
+        return (
+            replace(tests, checker=Arbiter(program, self._arbitrate)) if isinstance(program, CheckerProgram) else tests
+        )
+
+    def _arbitrate(self, source: str, tests: TestSet, limits: Limits) -> Result:
+        """Runs a checker on a zygote of its own, in the thread of the job that asks."""
+        with self._fleet.lent() as zygote:
+            return judge(zygote, source, tests, limits, "first").result
+
+    def _counted(self, entry: _Entry, result: Result, attempts: int) -> Result:
+        result = replace(result, attempts=attempts, isolation=self._fleet.isolation)
+        with self._tally.lock:
+            self._tally.count(result)
+        return self._billed(entry, result)
+
+    def _billed(self, entry: _Entry, result: Result) -> Result:
+        """Bills a result to all who asked: a cached one at what its run took."""
+        with self._tally.lock:
+            self._tally.billed_seconds += result.cpu_seconds * entry.asked
             entry.cpu_seconds = result.cpu_seconds
-            if seconds is not None:
-                self._times.append(seconds)
         return result
 
 
-def _close(servers: list[Server]) -> None:
-    while servers:
-        servers.pop().close()
+def _choose(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}, it must be one of {choices}")

@@ -1,234 +1,219 @@
-"""The host's end of the judge's processes: servers, started once, and the runners they fork, one a program.
+"""The host's end of the judge's processes: zygotes, each started once and handed program after program.
 
-Inputs and outputs travel through memory files that only this end rewinds; a runner reports how each child ended and
-nothing else. This is no sandbox: it contains accidents, and a program that sets out to can read and write what its user
-can, the server it was forked from included. It needs Linux.
+Sources, inputs and outputs travel in memory files that are made with the zygote and used again for every program. No
+program can write to an input, and none is left when an output is read. Reports are the kernel's word on how a child
+ended. It needs Linux.
 """
 
 import os
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 from .limits import Limits
+from .probe import boot
+from .protocol import FILES, NO_FORK, NOT_SET_UP, READY, REPORT, REQUEST, SAMPLE_INPUT
+from .runs import Child, Run, endings_of
 
 # All that -I means but deafness to PYTHONHASHSEED, without which the order of a set changes from run to run.
 FLAGS = ("-s", "-S", "-P", "-X", "utf8")
-# Imported, not run as a script, so that it is compiled once and not at every start.
-BOOT = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import server; del sys.path[0]; server.main()"
-ENVIRONMENT = {"PYTHONHASHSEED": "0"}
+# Heaps of their own for threads would reserve more than a program may have.
+ENVIRONMENT = {"PYTHONHASHSEED": "0", "MALLOC_ARENA_MAX": "1", "LD_BIND_NOW": "1"}
 START_SECONDS = 30.0
-GRACE_SECONDS = 5.0
+GRACE_SECONDS = 10.0
+FAREWELL_SECONDS = 0.5
+MOST_TOGETHER = 24
+"""Tests that one child runs at most, so that few files stay open."""
 
 
-class RunnerFailed(Exception):
+class ZygoteFailed(Exception):
     """The judge's own side failed, so nothing is known of the program."""
 
 
-class ServerLost(RunnerFailed):
-    """The server did not outlive the program, which may be the program's doing."""
+class StartFailed(ZygoteFailed):
+    """A zygote did not come to serve."""
 
 
-class RunnerLost(Exception):
-    """The runner died, fell silent or did not end as it should."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How the compilation or a test ended.
+class Zygote:
+    """An interpreter that no program runs in; it forks one child for each program or group of tests.
 
     Attributes:
-        exit_code: what was returned; None where a signal ended it.
-        signal: what ended it, or None.
-        cpu_seconds: user and system time.
-        wall_seconds: by the clock.
-        overdue: True where the wall limit was reached.
+        programs: programs loaded so far.
     """
 
-    exit_code: int | None
-    signal: int | None
-    cpu_seconds: float
-    wall_seconds: float
-    overdue: bool
-
-
-class Server:
-    """An interpreter that no program runs in; it forks a runner for one program after the other.
-
-    Attributes:
-        programs: runners asked for so far.
-    """
-
-    def __init__(self, python: str) -> None:
-        """Starts the interpreter at the path `python`; OSError if the machine refuses."""
-        self.programs = 0
-        with ExitStack() as stack:
-            self._control, servers_end = _sockets(stack)
-            # Standard streams that can seek, as those of its forks can, and the place of its last words.
-            self._file = _memory_file(stack)
-            # Without preexec_fn this is a vfork, which does not copy the page tables of a process grown large.
-            self._process = subprocess.Popen(
-                [python, *FLAGS, "-c", BOOT, str(servers_end.fileno())],
-                stdin=self._file,
-                stdout=self._file,
-                stderr=self._file,
-                cwd="/",
-                env=ENVIRONMENT,
-                pass_fds=(servers_end.fileno(),),
-                start_new_session=True,
-            )
-            servers_end.close()
-            self._stack = stack.pop_all()
-
-    def fork(self, limits: Limits, files: Sequence[int]) -> int:
-        """Forks a runner and returns its process number, which stays its own until `reap`.
-
-        Args:
-            limits: what its program may use.
-            files: its socket, standard input, output and error, and folder.
+    def __init__(self, python: str, layers: Sequence[str]) -> None:
+        """Starts the interpreter at the path `python`, shut in by `layers`.
 
         Raises:
-            RunnerFailed: if the server died or cannot fork.
+            StartFailed: if it does not come to serve.
+            OSError: if the machine refuses a process or a file.
         """
-        self.programs += 1
-        times = f"{limits.cpu_seconds} {limits.patience_seconds}"
-        sizes = f"{limits.memory_bytes} {limits.output_bytes} {limits.threads}"
-        try:
-            socket.send_fds(self._control, [f"{times} {sizes}".encode()], files)
-            return int(_hear(self._control, START_SECONDS))
-        except (OSError, ValueError) as error:
-            raise RunnerFailed(text_of(self._file, 1000) or f"the server fell silent: {error}") from error
+        self.programs = 0
+        self._source_bytes = 0
+        self._inputs: list[int] = []
+        self._outputs: list[int] = []
+        self._given: list[bytes] = []
+        with ExitStack() as stack:
+            self._control, far = _sockets(stack)
+            self._source, self._progress, self._stderr = (_memory_file(stack) for _ in range(3))
+            self._folder = None if "namespaces" in layers else stack.enter_context(_folder())
+            self._is_open = not layers
+            self._stack = stack
+            stdin, stdout = self._add_slot()
+            self._give(0, SAMPLE_INPUT)
+            numbers = far.fileno(), self._source, self._progress
+            # Without preexec_fn this is a vfork, which does not copy the page tables of a process grown large.
+            self._process = subprocess.Popen(
+                [python, *FLAGS, "-c", boot("zygote.main"), *map(str, numbers), ",".join(layers), self._folder or "/"],
+                stdin=stdin,
+                stdout=stdout,
+                stderr=self._stderr,
+                cwd="/",
+                env=ENVIRONMENT,
+                pass_fds=numbers,
+                start_new_session=True,
+            )
+            stack.callback(self._end)
+            os.close(stdin)
+            far.close()
+            if self._hear(START_SECONDS, StartFailed) != READY:
+                raise StartFailed("it did not say that it was ready")
+            self._stack = stack.pop_all()
 
-    def reap(self) -> int:
-        """Returns the exit code of the latest runner, which has ended; ServerLost if the server has too."""
-        try:
-            self._control.send(b"\n")
-            return os.waitstatus_to_exitcode(int(_hear(self._control, GRACE_SECONDS)))
-        except (OSError, ValueError) as error:
-            raise ServerLost(text_of(self._file, 1000) or f"the server fell silent: {error}") from error
+    def load(self, source: bytes) -> None:
+        """Takes the program that the next runs are of."""
+        self.programs += 1
+        self._source_bytes = len(source)
+        self._write(self._source, source)
+
+    def run(self, inputs: Sequence[bytes], limits: Limits) -> Child:
+        """Runs the program in one child on one input after the other; with none, only compiles it.
+
+        Raises:
+            ZygoteFailed: if the zygote died, fell silent or cannot fork.
+        """
+        os.truncate(self._source, self._source_bytes)
+        first = 0 if len(inputs) < 2 else 1
+        for place, given in enumerate(inputs, first):
+            self._give(place, given)
+        times = limits.cpu_seconds, limits.patience_seconds
+        sizes = limits.memory_bytes, limits.output_bytes, limits.threads
+        self._tell(REQUEST.pack(*times, *sizes, len(inputs)))
+        report = self._hear(max(1, len(inputs)) * limits.patience_seconds + GRACE_SECONDS)
+        status, cpu_seconds, wall_seconds, peak, overdue = REPORT.unpack_from(report)
+        if status == NO_FORK:
+            raise ZygoteFailed("the zygote cannot fork; is the machine out of memory or processes?")
+        code = os.waitstatus_to_exitcode(status)
+        compiled = os.fstat(self._source).st_size > self._source_bytes
+        if code == NOT_SET_UP and not compiled:
+            raise ZygoteFailed(f"a child could not be set up: {self._said(4096)}")
+        endings = endings_of(report[REPORT.size :], len(inputs), (code, cpu_seconds, wall_seconds))
+        runs = tuple(
+            Run(*ending, bool(overdue) and ending is endings[-1], *self._taken(place, limits.output_bytes))
+            for place, ending in enumerate(endings, first)
+        )
+        if self._is_open:
+            self._tidy()
+        ended_well = code == 0 and len(runs) == len(inputs)
+        return Child(runs, cpu_seconds, peak << 10, compiled, ended_well, self._said(limits.stderr_bytes))
 
     def close(self) -> None:
-        """Ends the interpreter."""
-        with self._stack:
+        """Ends the interpreter and whatever it runs."""
+        self._stack.close()
+
+    def memory_bytes(self) -> int:
+        """Returns what it holds of the machine's memory; 0 where it has ended."""
+        with suppress(OSError), open(f"/proc/{self._process.pid}/statm", "rb") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return 0
+
+    def _add_slot(self) -> tuple[int, int]:
+        """Makes the files of one more test and returns them as a program may have them."""
+        given, written = _memory_file(self._stack), _memory_file(self._stack)
+        # Not to be opened for writing either, by who finds its name.
+        os.fchmod(given, 0o400)
+        self._inputs.append(given)
+        self._outputs.append(written)
+        self._given.append(b"")
+        return os.open(f"/proc/self/fd/{given}", os.O_RDONLY | os.O_CLOEXEC), written
+
+    def _give(self, place: int, given: bytes) -> None:
+        """Makes `given` the input at `place`, which it often is already, from the program before."""
+        while place >= len(self._given):
+            slot = self._add_slot()
+            try:
+                socket.send_fds(self._control, [REQUEST.pack(0, 0, 0, 0, 0, FILES)], slot)
+            except OSError as error:
+                raise ZygoteFailed(f"the zygote hung up: {error}") from error
+            finally:
+                os.close(slot[0])
+        if self._given[place] != given:
+            self._write(self._inputs[place], given)
+            self._given[place] = given
+
+    def _taken(self, place: int, limit: int) -> tuple[bytes, int]:
+        """Empties an output and returns what it held, as far as the limit, and how much."""
+        file = self._outputs[place]
+        if not (written := os.fstat(file).st_size):
+            return b"", 0
+        output = os.pread(file, min(written, limit), 0)
+        os.truncate(file, 0)
+        return output, written
+
+    def _said(self, limit: int) -> str:
+        """Empties standard error and returns its beginning."""
+        if not (written := os.fstat(self._stderr).st_size):
+            return ""
+        text = os.pread(self._stderr, min(written, limit), 0)
+        os.truncate(self._stderr, 0)
+        return text.decode(errors="replace")
+
+    def _tell(self, message: bytes) -> None:
+        try:
+            self._control.send(message)
+        except OSError as error:
+            raise ZygoteFailed(f"the zygote hung up: {error}") from error
+
+    def _hear(self, patience_seconds: float, failure: type[ZygoteFailed] = ZygoteFailed) -> bytes:
+        """Returns the zygote's next message; raises `failure`, with the zygote's last words, if it has none."""
+        try:
+            self._control.settimeout(patience_seconds)
+            if message := self._control.recv(4096):
+                return message
+            reason = "it hung up"
+        except OSError as error:
+            reason = str(error)
+        words = self._said(4096).strip().rpartition("\n")[2]
+        raise failure(f"the zygote fell silent: {words or reason}")
+
+    def _tidy(self) -> None:
+        """Empties the folder that programs may write to."""
+        assert self._folder is not None
+        for entry in os.scandir(self._folder):
+            with suppress(OSError):
+                rmtree(entry) if entry.is_dir(follow_symlinks=False) else os.remove(entry)
+
+    def _end(self) -> None:
+        """Lets the interpreter go, or makes it go."""
+        self._control.close()
+        try:
+            self._process.wait(FAREWELL_SECONDS)
+        except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
 
-
-@dataclass(slots=True)
-class Runner:
-    """A process that holds one program and runs it on input after input.
-
-    Attributes:
-        server: what forked it.
-        process: its number and that of its session and process group.
-        control: carries a message to it for each test and a report back.
-        stdin: memory file: the source at first, then each test's input.
-        stdout: memory file.
-        stderr: memory file.
-        limits: what holds for the program.
-        exit_code: what it returned, once it has been reaped.
-    """
-
-    server: Server
-    process: int
-    control: socket.socket
-    stdin: int
-    stdout: int
-    stderr: int
-    limits: Limits
-    exit_code: int | None = None
-
-    def compiled(self) -> Report:
-        """Returns how the compilation ended; RunnerLost if the runner did not come so far."""
-        return self._report(START_SECONDS)
-
-    def test(self, given: bytes) -> Report:
-        """Returns how the program ended on the input `given`; RunnerLost if it took the runner with it."""
-        for file in (self.stdin, self.stdout, self.stderr):
-            os.ftruncate(file, 0)
-            os.lseek(file, 0, os.SEEK_SET)
-        os.pwrite(self.stdin, given, 0)
-        with suppress(BrokenPipeError):
-            self.control.send(b"\n")
-        return self._report(self.limits.patience_seconds + GRACE_SECONDS)
-
-    def dismiss(self) -> None:
-        """Lets the runner go.
-
-        Raises:
-            RunnerLost: if it was not waiting for that in silence, or leaves company behind.
-            ServerLost: if the server is gone.
-        """
-        self.control.shutdown(socket.SHUT_WR)
-        if self._hear(GRACE_SECONDS) or self._reaped() != 0:
-            raise RunnerLost("the runner did not end as it should")
-        with suppress(ProcessLookupError):
-            os.killpg(self.process, signal.SIGKILL)
-            raise RunnerLost("the program left processes behind")
-
-    def kill(self) -> int:
-        """Ends the runner and its process group and returns its exit code; ServerLost if the server is gone."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.process, signal.SIGKILL)
-        return self._reaped() if self.exit_code is None else self.exit_code
-
-    def _reaped(self) -> int:
-        # Asked once, though the server may not live to answer.
-        self.exit_code = -signal.SIGKILL
-        self.exit_code = self.server.reap()
-        return self.exit_code
-
-    def _report(self, patience_seconds: float) -> Report:
-        try:
-            status, cpu, wall, overdue = self._hear(patience_seconds).split()
-            code = os.waitstatus_to_exitcode(int(status))
-            returned, killed_by = (code, None) if code >= 0 else (None, -code)
-            return Report(returned, killed_by, float(cpu), float(wall), overdue == b"1")
-        except ValueError:
-            raise RunnerLost("the runner ended") from None
-
-    def _hear(self, patience_seconds: float) -> bytes:
-        try:
-            return _hear(self.control, patience_seconds)
-        except OSError as error:
-            raise RunnerLost(f"the runner fell silent: {error}") from error
+    @staticmethod
+    def _write(file: int, data: bytes) -> None:
+        os.truncate(file, len(data))
+        os.pwrite(file, data, 0)
 
 
-@contextmanager
-def started(server: Server, source: bytes, limits: Limits) -> Iterator[Runner]:
-    """Runs a runner in a folder of its own; on leaving, neither folder nor process is left.
-
-    Args:
-        server: what forks it.
-        source: the program.
-        limits: what it may use.
-
-    Raises:
-        RunnerFailed: if the server died, be it later, or cannot fork.
-        OSError: if the machine refuses a file or a folder.
-    """
-    with ExitStack() as stack:
-        path = stack.enter_context(TemporaryDirectory(prefix="alphakata-", ignore_cleanup_errors=True))
-        folder = os.open(path, os.O_PATH)
-        stack.callback(os.close, folder)
-        stdin, stdout, stderr = (_memory_file(stack) for _ in range(3))
-        os.pwrite(stdin, source, 0)
-        control, runners_end = _sockets(stack)
-        process = server.fork(limits, (runners_end.fileno(), stdin, stdout, stderr, folder))
-        runner = Runner(server, process, control, stdin, stdout, stderr, limits)
-        stack.callback(runner.kill)
-        runners_end.close()
-        yield runner
-
-
-def text_of(file: int, size: int) -> str:
-    """Returns the first `size` bytes of a memory file as text."""
-    return os.pread(file, min(size, os.fstat(file).st_size), 0).decode(errors="replace")
+def _folder() -> "TemporaryDirectory[str]":
+    return TemporaryDirectory(prefix="alphakata-", ignore_cleanup_errors=True)
 
 
 def _memory_file(stack: ExitStack) -> int:
@@ -240,8 +225,3 @@ def _memory_file(stack: ExitStack) -> int:
 def _sockets(stack: ExitStack) -> tuple[socket.socket, socket.socket]:
     near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     return stack.enter_context(near), stack.enter_context(far)
-
-
-def _hear(control: socket.socket, patience_seconds: float) -> bytes:
-    control.settimeout(patience_seconds)
-    return control.recv(256)

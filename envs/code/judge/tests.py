@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from .checkers import Checker, Tokens
+from .checkers import Rule, Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class TestSet:
     __test__ = False  # pytest: this is no test case.
 
     cases: tuple[Case, ...]
-    checker: Checker = field(default_factory=Tokens)
+    checker: Rule = field(default_factory=Tokens)
 
     def digest(self) -> str:
         """Returns 32 hexadecimal digits: equal exactly where cases and checker are."""

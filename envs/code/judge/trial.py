@@ -1,61 +1,68 @@
-"""One program's trial: hands it input after input, compares what comes out, gives the verdict.
+"""One program's trial: runs it on input after input, compares what comes out, gives the verdict.
 
 Expected outputs are compared here and go nowhere else.
 """
 
-import os
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from hashlib import blake2b
-from signal import SIGKILL, SIGPROF, SIGXCPU
+from signal import SIGKILL, SIGSYS
+from time import perf_counter
 from typing import Literal
 
-from .checkers import Checker
+from .checkers import CheckerProgram, verdict_of
 from .limits import Limits
-from .process import Report, Runner, RunnerFailed, RunnerLost, Server, started, text_of
-from .tests import Case, TestSet
+from .process import MOST_TOGETHER, Zygote, ZygoteFailed
+from .runs import Child, Run
+from .tests import TestSet
 from .verdict import Result, TestResult, Verdict
 
 Stop = Literal["first", "never"]
+Mode = Literal["hybrid", "isolated"]
 
 HEAD_BYTES = 256
 # With less than this part of the wall limit as CPU time, a program was waiting rather than working.
 IDLE = 0.2
+# Whoever is over the time limit by no more than this part of it may be under it the next time.
+MARGIN = 0.1
+# After so many children that did not run all their tests, each test has a child of its own.
+MOST_BAD_ENDS = 2
 
 
-def judge(server: Server, source: str, tests: TestSet, limits: Limits, stop: Stop) -> Result:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A result and what it took to compare.
+
+    Attributes:
+        result: the result.
+        check_seconds: what the checker took, by the clock.
+    """
+
+    result: Result
+    check_seconds: float = 0.0
+
+
+def judge(zygote: Zygote, source: str, tests: TestSet, limits: Limits, stop: Stop, mode: Mode = "hybrid") -> Judged:
     """Returns what running `source` on `tests` says of it.
 
     Args:
-        server: what runs it; of no more use if anything is raised.
+        zygote: what runs it; of no more use if anything is raised.
         source: the program.
         tests: what it is judged by.
         limits: what it may use in each test.
         stop: "first" skips what follows a failing test, "never" runs all.
+        mode: "isolated" runs each test in a process of its own; "hybrid" the first, and whichever fails beside others.
 
     Raises:
-        RunnerFailed: if the server or the runner broke down by itself.
-        ServerLost: if the server did not outlive the program.
-        OSError: if the machine refuses a file or a folder.
+        ZygoteFailed: if the zygote broke down.
+        OSError: if the machine refuses a file.
     """
     text = source.encode(errors="surrogatepass")
     if len(text) > limits.source_bytes:
-        return _rejected(tests, f"{len(text)} bytes of source, {limits.source_bytes} are allowed")
-    with started(server, text, limits) as runner:
-        cpu_seconds, complaint = _compiled(runner)
-        if complaint:
-            return _rejected(tests, complaint, cpu_seconds)
-        tried = list(_tried(runner, tests, stop))
-    results = tuple(result for result, _ in tried)
-    failing = ((result.verdict, stderr) for result, stderr in tried if result.verdict is not Verdict.AC)
-    verdict, stderr = next(failing, (Verdict.AC, ""))
-    return Result(
-        verdict=verdict,
-        passed=sum(result.verdict is Verdict.AC for result in results),
-        total=len(tests.cases),
-        tests=results + _skipped(len(tests.cases) - len(results)),
-        stderr_head=stderr,
-        cpu_seconds=cpu_seconds + sum(result.cpu_seconds for result in results),
-    )
+        return Judged(_rejected(tests, f"{len(text)} bytes of source, {limits.source_bytes} are allowed"))
+    zygote.load(text)
+    trial = _Trial(zygote, tests, limits)
+    return Judged(trial.result(stop, mode), trial.check_seconds)
 
 
 def unknown(tests: TestSet) -> Result:
@@ -64,7 +71,7 @@ def unknown(tests: TestSet) -> Result:
 
 
 def fatal(tests: TestSet) -> Result:
-    """Returns the result of a program that no server outlives."""
+    """Returns the result of a program that no zygote outlives, where nothing keeps it from killing one."""
     results = (TestResult(Verdict.RE), *_skipped(len(tests.cases) - 1))[: len(tests.cases)]
     return Result(Verdict.RE, 0, len(tests.cases), results, "the program ended the judge that ran it")
 
@@ -77,65 +84,121 @@ def _skipped(count: int) -> tuple[TestResult, ...]:
     return (TestResult(Verdict.SKIPPED),) * count
 
 
-def _compiled(runner: Runner) -> tuple[float, str]:
-    """Returns the CPU seconds of the compilation, and the compiler's message, empty where there is none."""
-    try:
-        report = runner.compiled()
-    except RunnerLost as lost:
-        code = runner.kill()
-        if code < 0 and code != -SIGKILL:
-            return 0.0, f"signal {-code} ended the compiler"
-        raise RunnerFailed(text_of(runner.stderr, 1000) or str(lost)) from lost
-    return report.cpu_seconds, "" if report.exit_code == 0 else text_of(runner.stderr, runner.limits.stderr_bytes)
+class _Trial:
+    """A program, loaded into a zygote, and what it has taken so far."""
 
+    def __init__(self, zygote: Zygote, tests: TestSet, limits: Limits) -> None:
+        assert not isinstance(tests.checker, CheckerProgram), "the pool puts an Arbiter in its place"
+        self._zygote, self._tests, self._limits, self._checker = zygote, tests, limits, tests.checker
+        self._inputs = [case.input.encode(errors="surrogateescape") for case in tests.cases]
+        self._cpu_seconds = self.check_seconds = 0.0
 
-def _tried(runner: Runner, tests: TestSet, stop: Stop) -> Iterator[tuple[TestResult, str]]:
-    """Yields each test's result and standard error, as far as `stop` allows."""
-    try:
-        for left, case in zip(reversed(range(len(tests.cases))), tests.cases, strict=True):
-            result, stderr = _tested(runner, case, tests.checker)
-            last = left == 0 or (stop == "first" and result.verdict is not Verdict.AC)
-            if last:
-                runner.dismiss()
-            yield result, stderr
-            if last:
-                return
-    except RunnerLost as lost:
-        if runner.kill() > 0:
-            raise RunnerFailed(text_of(runner.stderr, 1000)) from lost
-        yield TestResult(Verdict.RE), str(lost)
+    def result(self, stop: Stop, mode: Mode) -> Result:
+        """Returns the result of running the tests."""
+        first = self._run(0, min(1, len(self._inputs)))
+        if complaint := self._complaint(first):
+            return _rejected(self._tests, complaint, self._cpu_seconds)
+        results, errors = list[TestResult](), list[str]()
+        for result, stderr in self._tried(first, mode):
+            results.append(result)
+            if result.verdict is not Verdict.AC:
+                errors.append(stderr)
+                if stop == "first":
+                    break
+        failing = (result.verdict for result in results if result.verdict is not Verdict.AC)
+        return Result(
+            verdict=next(failing, Verdict.AC),
+            passed=len(results) - len(errors),
+            total=len(self._inputs),
+            tests=(*results, *_skipped(len(self._inputs) - len(results))),
+            stderr_head=errors[0] if errors else "",
+            cpu_seconds=self._cpu_seconds,
+        )
 
+    def _tried(self, first: Child, mode: Mode) -> Iterator[tuple[TestResult, str]]:
+        """Yields each test's result and standard error, those of the first from the child that has run it."""
+        place, bad_ends, alone = 0, 0, {0}
+        while place < len(self._inputs):
+            if place == 0:
+                child = first
+            elif mode == "isolated" or place in alone or bad_ends > MOST_BAD_ENDS:
+                child = self._run(place, 1)
+            else:
+                ends = min((other for other in alone if other > place), default=len(self._inputs))
+                child = self._run(place, min(ends - place, MOST_TOGETHER))
+                if not child.ended_well:
+                    # What it said of the tests before its last may be a lie, so they are run again without that.
+                    bad_ends += 1
+                    alone.add(place + len(child.runs) - 1)
+                    continue
+            for run in child.runs:
+                result, stderr = self._compared(place, run, child.stderr), child.stderr
+                if len(child.runs) > 1 and result.verdict is not Verdict.AC:
+                    # It may be what an earlier test left behind that fails it.
+                    result, stderr = self._repeated(place)
+                if self._is_marginal(result):
+                    result, stderr = self._repeated(place)
+                    result = replace(result, marginal=True)
+                yield result, stderr
+                place += 1
 
-def _tested(runner: Runner, case: Case, checker: Checker) -> tuple[TestResult, str]:
-    """Returns the result of one test and its standard error; RunnerLost where the runner did not survive it."""
-    given, expected = (text.encode(errors="surrogateescape") for text in (case.input, case.output))
-    report = runner.test(given)
-    written = os.fstat(runner.stdout).st_size
-    output = os.pread(runner.stdout, min(written, runner.limits.output_bytes), 0)
-    stderr = text_of(runner.stderr, runner.limits.stderr_bytes)
-    verdict = _failure(report, written, stderr, runner.limits)
-    if verdict is None:
-        verdict = Verdict.AC if checker(expected, output, given) else Verdict.WA
-    result = TestResult(
-        verdict=verdict,
-        cpu_seconds=report.cpu_seconds,
-        wall_seconds=report.wall_seconds,
-        exit_code=report.exit_code,
-        signal=report.signal,
-        output_digest=blake2b(b" ".join(output.split()), digest_size=16).hexdigest(),
-        output_head=output[:HEAD_BYTES].decode(errors="replace"),
-    )
-    return result, stderr
+    def _run(self, place: int, count: int) -> Child:
+        child = self._zygote.run(self._inputs[place : place + count], self._limits)
+        self._cpu_seconds += child.cpu_seconds
+        return child
 
+    def _repeated(self, place: int) -> tuple[TestResult, str]:
+        child = self._run(place, 1)
+        return self._compared(place, child.runs[0], child.stderr), child.stderr
 
-def _failure(report: Report, written: int, stderr: str, limits: Limits) -> Verdict | None:
-    """Returns what was wrong with a run, whatever it wrote, or None."""
-    if report.cpu_seconds > limits.cpu_seconds or report.signal in (SIGPROF, SIGXCPU):
-        return Verdict.TLE
-    if written > limits.output_bytes:
-        return Verdict.OLE
-    if report.overdue:
-        return Verdict.ILE if report.cpu_seconds < IDLE * report.wall_seconds else Verdict.TLE
-    if report.exit_code != 0:
-        return Verdict.MLE if stderr.rstrip().rpartition("\n")[2].startswith("MemoryError") else Verdict.RE
-    return None
+    def _complaint(self, child: Child) -> str:
+        """Returns why there is nothing to run, the compiler's message mostly; empty where there is something."""
+        if child.compiled:
+            return ""
+        limits, run = self._limits, child.runs[0] if child.runs else None
+        if run and (self._out_of_time(run) or (run.exit_code and child.peak_bytes > limits.memory_bytes // 2)):
+            return ""
+        if run and run.signal == SIGKILL:
+            raise ZygoteFailed("the compiler was killed; is the machine out of memory?")
+        ended_by = f"signal {run.signal}" if run and run.signal else "something"
+        return child.stderr or f"{ended_by} ended the compiler"
+
+    def _compared(self, place: int, run: Run, stderr: str) -> TestResult:
+        verdict = self._failure(run, stderr)
+        if verdict is None:
+            case, began = self._tests.cases[place], perf_counter()
+            expected = case.output.encode(errors="surrogateescape")
+            verdict = verdict_of(self._checker(expected, run.output, self._inputs[place]))
+            self.check_seconds += perf_counter() - began
+        return TestResult(
+            verdict=verdict,
+            cpu_seconds=run.cpu_seconds,
+            wall_seconds=run.wall_seconds,
+            exit_code=run.exit_code,
+            signal=run.signal,
+            output_digest=blake2b(b" ".join(run.output.split()), digest_size=16).hexdigest(),
+            output_head=run.output[:HEAD_BYTES].decode(errors="replace"),
+        )
+
+    def _failure(self, run: Run, stderr: str) -> Verdict | None:
+        """Returns what was wrong with a run, whatever it wrote, or None."""
+        if late := self._out_of_time(run):
+            return late
+        if run.written > self._limits.output_bytes:
+            return Verdict.OLE
+        if run.signal == SIGSYS:
+            return Verdict.SV
+        if run.exit_code != 0:
+            return Verdict.MLE if stderr.rstrip().rpartition("\n")[2].startswith("MemoryError") else Verdict.RE
+        return None
+
+    def _out_of_time(self, run: Run) -> Verdict | None:
+        if run.cpu_seconds > self._limits.cpu_seconds:
+            return Verdict.TLE
+        if run.overdue:
+            return Verdict.ILE if run.cpu_seconds < IDLE * run.wall_seconds else Verdict.TLE
+        return None
+
+    def _is_marginal(self, result: TestResult) -> bool:
+        cpu_seconds, limit = result.cpu_seconds, self._limits.cpu_seconds
+        return result.verdict is Verdict.TLE and limit < cpu_seconds <= (1 + MARGIN) * limit

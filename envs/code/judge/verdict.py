@@ -27,7 +27,7 @@ class Verdict(StrEnum):
     RE = "RE"
     """Runtime error: a non-zero exit code or a signal, whatever was written before."""
     SV = "SV"
-    """Security violation: killed by a sandbox."""
+    """Security violation: a system call that no honest program makes."""
     CE = "CE"
     """Compile error."""
     IE = "IE"
@@ -48,6 +48,7 @@ class TestResult:
         signal: what killed it, or None.
         output_digest: equal exactly where two outputs have the same whitespace-separated tokens; "" where not run.
         output_head: the beginning of the output, for people.
+        marginal: True where it was hardly over the time limit and was run again; the second run is the one that counts.
     """
 
     __test__ = False  # pytest: this is no test case.
@@ -59,6 +60,7 @@ class TestResult:
     signal: int | None = None
     output_digest: str = ""
     output_head: str = ""
+    marginal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Result:
         tests: one a test, in their order.
         stderr_head: the beginning of standard error of the first failing test, or the compiler's message.
         cpu_seconds: the compilation and all tests.
-        isolation: what stood between the program and the machine.
+        isolation: the level of what shut the program in; see `Pool`.
         attempts: runs it took; more than one where the judge itself failed in between.
     """
 
@@ -82,5 +84,5 @@ class Result:
     tests: tuple[TestResult, ...]
     stderr_head: str = ""
     cpu_seconds: float = 0.0
-    isolation: str = "process"
+    isolation: str = "none"
     attempts: int = 1

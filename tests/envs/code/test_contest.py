@@ -10,7 +10,7 @@ import pytest
 
 from alphakata.envs.code import CodeContest, GeneratedProblems, Problem, Solution
 from alphakata.envs.code.inputs import made_inputs
-from alphakata.envs.code.judge import Case
+from alphakata.envs.code.judge import Case, Floats, Tokens
 from alphakata.envs.codec import BpeCodec, WordCodec
 from alphakata.envs.testing import check_env
 from alphakata.envs.types import (
@@ -71,6 +71,15 @@ def test_a_wrong_program_costs_an_attempt_and_shows_the_same_words(env: CodeCont
     third = play(env, second, move(env, BROKEN))
     last = play(env, third, move(env, SQUARE))
     assert (last.rewards.tolist(), last.terminal) == ([0.0], True)
+
+
+def test_a_contest_and_its_model_compare_as_the_problem_says() -> None:
+    problem = Problem("near", "Print a third.", (Case("", "0.3333333"),), checker=Floats(absolute=1e-3))
+    env = CodeContest((problem, replace(problem, checker=Tokens())))
+    for seed, reward in ((0, 1.0), (1, 0.0)):
+        world, state = env.model(env.init(seed), seed=0)
+        assert play(env, env.init(seed), move(env, "print(1/3)")).rewards.tolist() == [reward]
+        assert play(world, state, move(env, "print(1/3)")).rewards.tolist() == [reward]
 
 
 def test_the_model_rewards_passing_the_examples_and_has_one_attempt(env: CodeContest) -> None:
@@ -194,6 +203,11 @@ def test_another_codec_speaks_the_same_contest(env: CodeContest) -> None:
     assert len(other.init(0).tokens) < len(env.init(0).tokens)
     assert other.codec.decode(other.init(0).tokens.tolist()) == DOUBLE.prompt
     assert play(other, other.init(0), move(other, RIGHT)).rewards.tolist() == [1.0]
+
+
+def test_there_are_no_more_texts_than_problems_and_one_may_lack_a_solution() -> None:
+    unsolved = replace(DOUBLE, solutions=())
+    assert CodeContest((DOUBLE, unsolved)).texts(9) == [DOUBLE.prompt + DOUBLE.solutions[0].source, DOUBLE.prompt]
 
 
 def test_a_watcher_sees_problem_and_program(env: CodeContest) -> None:

@@ -33,3 +33,9 @@ def test_lists_of_different_lengths_grow_and_shrink() -> None:
 def test_integers_inside_a_word_move_and_letters_change() -> None:
     assert all(text.count("-") == 1 and text != "10-20" for text in made_inputs(["10-20"], 10, seed=1))
     assert all(text.isalpha() and text != "abc" for text in made_inputs(["abc"], 10, seed=1))
+
+
+def test_bits_flip_and_rows_of_digits_keep_their_width() -> None:
+    assert all(len(text) == 4 and text.isdigit() for text in made_inputs(["0972"], 10, seed=0))
+    flipped = {"0110100"[:i] + "10"[int("0110100"[i])] + "0110100"[i + 1 :] for i in range(7)}
+    assert flipped <= set(made_inputs(["0110100"], 60, seed=0))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from alphakata.envs.code.judge import (
     Case,
     Checker,
+    CheckerProgram,
     CodeContests,
     Exact,
     Floats,
@@ -44,6 +45,10 @@ TABLE = [
     (b"0.3333333", b"0.3333334", "codecontests floats"),
     (b"0.5", b"0.500", "codecontests floats"),
     (b"1e9", b"1000000000", "codecontests floats"),
+    (b"123456789.5", b"123456789", "floats"),
+    (b"123456788", b"123456789", ""),
+    (b"1", b"1e999", ""),
+    (b"1e999", b"1.0", ""),
     (b"007", b"7", "codecontests"),
     (b"+7", b"7", "codecontests"),
     (b"1_0", b"10", ""),
@@ -56,6 +61,7 @@ TABLE = [
     (b"", b"6", ""),
     (b"6\x00", b"6", ""),
     (b"6\xc2\xa0", b"6", ""),
+    (b"\x1c6", b"6", ""),
     (b"6\f", b"6.0", "codecontests floats"),
     (b"a\fb", b"a b", "tokens yes_no floats"),
     (b"\xff\xfe", b"6", ""),
@@ -74,6 +80,13 @@ def test_floats_compares_with_the_tolerances_it_was_given() -> None:
     assert not Floats(absolute=9, relative=9)(b"100", b"101"), "integers are exact"
 
 
+@pytest.mark.parametrize("checker", COLUMNS.values(), ids=COLUMNS)
+def test_a_long_output_is_read_but_once(checker: Checker) -> None:
+    # Read once for each of its digits, such an output would take hours.
+    for output in (b"1" * 10**6 + b"x", b"1." + b"1" * 10**6 + b"x", b"nan(" + b"a" * 10**6, b" " * 10**6 + b"\fx"):
+        assert not checker(b"5.5", output)
+
+
 def is_divisor(given: str, expected: str, found: str) -> bool:
     return found.isdigit() and int(given) % int(found) == 0 and expected == "any"
 
@@ -84,13 +97,38 @@ def test_a_special_checker_reads_the_input_too() -> None:
     assert not Special(is_divisor)(b"any", b"\xff", given=b"12")
 
 
-@given(st.lists(st.text("ab1.", min_size=1)), st.text(" \n\t\r\v\f"), st.text(" \n\t\r\v\f", min_size=1))
-def test_tokens_sees_no_white_space(tokens: list[str], around: str, between: str) -> None:
-    assert Tokens()(" ".join(tokens).encode(), (around + between.join(tokens) + around).encode())
+TOKENS = st.lists(st.text("aA01.-e", min_size=1).map(str.encode), max_size=4)
+# A form feed separates no tokens for CodeContests' tool.
+SPACE, GAP = (st.text(" \n\t\r\v", min_size=size).map(str.encode) for size in (0, 1))
 
 
-@pytest.mark.parametrize("checker", [*COLUMNS.values(), Special(is_divisor)])
-def test_a_test_set_survives_pickling_with_its_checker(checker: Checker) -> None:
+@given(TOKENS, SPACE, GAP, SPACE)
+def test_only_exact_and_trimmed_see_white_space(tokens: list[bytes], before: bytes, gap: bytes, after: bytes) -> None:
+    spread = before + gap.join(tokens) + after
+    for name in ("tokens", "yes_no", "codecontests", "floats"):
+        assert COLUMNS[name](b" ".join(tokens), spread), name
+    assert Exact()(spread, spread)
+    assert Trimmed()(b"\n".join(tokens), b" \r\n".join(tokens) + b"\n" + b" " * len(tokens))
+
+
+@given(TOKENS, TOKENS, GAP, GAP)
+def test_a_stricter_checker_passes_nothing_that_a_milder_one_fails(
+    wanted: list[bytes], written: list[bytes], one_gap: bytes, other_gap: bytes
+) -> None:
+    expected, found = one_gap.join(wanted), other_gap.join(written)
+    passed = {name: bool(checker(expected, found)) for name, checker in COLUMNS.items()}
+    assert passed["exact"] <= passed["trimmed"] <= passed["tokens"] <= min(passed["floats"], passed["yes_no"])
+    assert passed["tokens"] == (wanted == written)
+    assert passed["yes_no"] <= passed["codecontests"]
+
+
+@given(st.integers(), st.integers())
+def test_integers_are_never_near_for_floats(wanted: int, written: int) -> None:
+    assert Floats()(str(wanted).encode(), str(written).encode()) == (wanted == written)
+
+
+@pytest.mark.parametrize("checker", [*COLUMNS.values(), Special(is_divisor), CheckerProgram("exit(1)")])
+def test_a_test_set_survives_pickling_with_its_checker(checker: Checker | CheckerProgram) -> None:
     tests = TestSet((Case("1", "2"),), checker)
     assert pickle.loads(pickle.dumps(tests)) == tests
     assert pickle.loads(pickle.dumps(tests)).digest() == tests.digest()
@@ -104,5 +142,7 @@ def test_the_digest_tells_test_sets_apart() -> None:
         TestSet((Case("1", "2"),), Exact()),
         TestSet((Case("1", "2"),), Floats()),
         TestSet((Case("1", "2"),), Floats(absolute=1e-9)),
+        TestSet((Case("1", "2"),), CheckerProgram("")),
+        TestSet((Case("1", "2"),), CheckerProgram("exit(1)")),
     ]
     assert len({tests.digest() for tests in sets}) == len(sets)

@@ -24,7 +24,7 @@ def test_a_program_has_the_verdict_of_its_first_failing_test(pool: Pool) -> None
     result = pool.run(source, DOUBLES, stop="never")
     assert [test.verdict for test in result.tests] == [Verdict.AC, Verdict.WA, Verdict.RE]
     assert (result.verdict, result.passed, result.total) == (Verdict.WA, 1, 3)
-    assert (result.isolation, result.attempts) == ("process", 1)
+    assert (result.isolation, result.attempts) == ("full", 1)
 
 
 def test_what_follows_the_first_failing_test_is_skipped(pool: Pool) -> None:

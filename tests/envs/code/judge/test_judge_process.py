@@ -14,7 +14,6 @@ from alphakata.envs.code.judge import Case, Job, Pool, TestSet, Verdict
 
 SUMS = TestSet((Case("2\n3 4\n", "7\n"), Case("1\n5\n", "5\n")))
 HONEST = "n = int(input())\nprint(sum(map(int, input().split())))\n"
-NAMING_ITS_SERVER = "import os\nprint(open(f'/proc/{os.getppid()}/stat').read().split()[3])\n"
 
 
 @pytest.fixture
@@ -29,6 +28,12 @@ def children() -> set[int]:
     return {child for child, parent in parents() if parent == os.getpid()}
 
 
+def after(pool: Pool, source: str) -> set[int]:
+    """Returns this one's processes once a program has run."""
+    assert pool.run(source, SUMS).verdict is Verdict.AC
+    return children()
+
+
 def parents() -> Iterator[tuple[int, int]]:
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -40,16 +45,21 @@ def parents() -> Iterator[tuple[int, int]]:
 def test_nothing_is_started_before_the_first_program_and_then_one_interpreter_for_all(others: set[int]) -> None:
     with Pool(workers=1) as pool:
         assert children() <= others
-        named = {pool.run(f"{NAMING_ITS_SERVER}# {i}", SUMS).tests[0].output_head for i in range(3)}
-        assert {int(head) for head in named} == children() - others
+        started = [after(pool, f"{HONEST}# {i}") - others for i in range(3)]
+        assert len(started[0]) == 1
+        assert started[0] == started[1] == started[2]
     assert children() <= others
 
 
-def test_an_interpreter_is_replaced_when_it_has_served_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alphakata.envs.code.judge.pool.PROGRAMS_A_SERVER", 2)
+def test_an_interpreter_is_replaced_when_it_has_served_its_time(
+    others: set[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alphakata.envs.code.judge.fleet.PROGRAMS_A_ZYGOTE", 2)
     with Pool(workers=1) as pool:
-        first, second, third, *_ = (pool.run(f"{NAMING_ITS_SERVER}# {i}", SUMS).tests[0].output_head for i in range(4))
-    assert first == second != third
+        started = [after(pool, f"{HONEST}# {i}") - others for i in range(4)]
+    assert len(started[0]) == len(started[2]) == 1
+    assert started[0] != started[2]
+    assert started[1] == started[3] == set()
 
 
 def test_an_interpreter_killed_between_programs_is_replaced_and_no_verdict_changes(others: set[int]) -> None:
@@ -57,16 +67,15 @@ def test_an_interpreter_killed_between_programs_is_replaced_and_no_verdict_chang
         for source, verdict in (HONEST, Verdict.AC), ("print(7)\n", Verdict.WA), ("def\n", Verdict.CE):
             pool.run(f"{source}# before", SUMS)
             [server] = children() - others
-            os.kill(server, signal.SIGKILL)
+            os.killpg(server, signal.SIGKILL)
             result = pool.run(f"{source}# after", SUMS)
             assert (result.verdict, result.attempts) == (verdict, 2)
         assert pool.stats().retries == 3
 
 
-def test_a_program_that_no_interpreter_outlives_has_failed_and_the_next_is_judged_as_ever() -> None:
-    killer = "import os, signal\nserver = int(open(f'/proc/{os.getppid()}/stat').read().split()[3])\n"
-    killer += "signal.pidfd_send_signal(os.pidfd_open(server), signal.SIGKILL)\n"
-    with Pool(workers=1) as pool:
+def test_where_nothing_shuts_programs_in_one_that_kills_each_interpreter_has_failed() -> None:
+    killer = "import os\nos.kill(os.getppid(), 9)\n"
+    with Pool(workers=1, isolation="none") as pool:
         result = pool.run(killer + HONEST, SUMS)
         assert (result.verdict, result.passed, result.attempts) == (Verdict.RE, 0, 3)
         assert [test.verdict for test in result.tests] == [Verdict.RE, Verdict.SKIPPED]
@@ -95,6 +104,7 @@ def test_hundreds_of_programs_leave_no_process_no_folder_and_no_descriptor_behin
         assert list(tmp_path.iterdir()) == []
         servers = children() - others
         assert 1 <= len(servers) <= 2, "no more than one interpreter a worker"
-        assert not any(parent in servers for _, parent in parents()), "a program outlives its verdict"
+        zygotes = {child for child, parent in parents() if parent in servers}
+        assert not any(parent in zygotes for _, parent in parents()), "a program outlives its verdict"
     assert children() <= others
     assert set(os.listdir("/proc/self/fd")) <= descriptors

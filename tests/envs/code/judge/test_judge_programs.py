@@ -126,7 +126,9 @@ def test_an_expected_output_is_nowhere_to_be_found(pool: Pool, spy: str) -> None
     source = f"n, line = int(input()), input()\nif n < 3:\n    print(sum(map(int, line.split())))\n    exit()\n{spy}"
     limits = Limits(cpu_seconds=5, memory_bytes=512 << 20)
     result = pool.run(source, GUARDED, limits)
-    assert [test.verdict for test in result.tests] == [Verdict.AC, Verdict.AC, Verdict.WA], result
+    *others, last = [test.verdict for test in result.tests]
+    assert others == [Verdict.AC, Verdict.AC], result
+    assert last in (Verdict.WA, Verdict.RE), result
     assert SECRET not in result.tests[2].output_head
 
 

@@ -1,0 +1,129 @@
+"""The zygotes of a pool: started when they are needed, lent to one thread at a time, replaced when lost or old."""
+
+import os
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from subprocess import SubprocessError
+
+from .probe import LAYERS, Isolation, Level, best_level, findings, missing
+from .process import StartFailed, Zygote
+
+PROGRAMS_A_ZYGOTE = 20_000
+FAILED_STARTS = 5
+
+
+class JudgeUnavailable(RuntimeError):
+    """The judge itself failed again and again, or is not to be had as asked, so that a program was not judged."""
+
+
+class Fleet:
+    """Zygotes at one level of isolation.
+
+    Attributes:
+        python: path of the interpreter.
+        starts: zygotes started so far.
+    """
+
+    def __init__(self, python: str, isolation: Isolation, without: frozenset[str] = frozenset()) -> None:
+        """Makes a fleet of which nothing has started.
+
+        Args:
+            python: path of the interpreter.
+            isolation: the level; "auto" for the best this machine allows.
+            without: layers to leave out all the same, to see what each is good for.
+        """
+        self.python, self.starts = python, 0
+        self._isolation, self._without = isolation, without
+        self._lock, self._level_lock = threading.Lock(), threading.Lock()
+        self._level: Level | None = None
+        self._failed_starts = 0
+        self._idle: list[Zygote] = []
+        self.close = weakref.finalize(self, _close, self._idle)
+
+    @property
+    def isolation(self) -> str:
+        """What stands between a program and the machine, as results say it; what was asked for before it is known."""
+        without = f" without {' and '.join(sorted(self._without))}" if self._without else ""
+        return (self._level or self._isolation) + without
+
+    def check(self) -> None:
+        """Raises `JudgeUnavailable` where there is no more hope of a zygote."""
+        if self._failed_starts >= FAILED_STARTS:
+            raise JudgeUnavailable(
+                f"{self.python} failed {self._failed_starts} times to start the judge; make a new pool"
+            )
+
+    @contextmanager
+    def lent(self) -> Iterator[Zygote]:
+        """Lends an idle zygote or a new one; it is kept unless the borrower fails or it has served its time.
+
+        Raises:
+            JudgeUnavailable: if this machine does not allow the level.
+            StartFailed: if a zygote does not start.
+            OSError: if the machine refuses a process or a file.
+        """
+        with self._lock:
+            zygote = self._idle.pop() if self._idle else None
+        zygote = zygote or self._started()
+        try:
+            yield zygote
+        except BaseException:
+            zygote.close()
+            raise
+        if zygote.programs < PROGRAMS_A_ZYGOTE:
+            self._idle.append(zygote)
+        else:
+            zygote.close()
+
+    def memory_bytes(self) -> int:
+        """Returns the most memory that an idle zygote holds."""
+        with self._lock:
+            return max((zygote.memory_bytes() for zygote in self._idle), default=0)
+
+    def _started(self) -> Zygote:
+        try:
+            layers = [layer for layer in LAYERS[self.settled()] if layer not in self._without]
+            zygote = Zygote(self.python, layers)
+        except (StartFailed, OSError):
+            with self._lock:
+                self._failed_starts += 1
+            raise
+        with self._lock:
+            self.starts += 1
+            self._failed_starts = 0
+        return zygote
+
+    def settled(self) -> Level:
+        """Returns the level, found out once; raises as `lent` does."""
+        with self._level_lock:
+            if self._level is None:
+                self._level = _level(self.python, self._isolation)
+            return self._level
+
+
+def _level(python: str, isolation: Isolation) -> Level:
+    if isolation == "none":
+        return "none"
+    try:
+        level = best_level(python) if isolation == "auto" else isolation
+        lacking = missing(python, level)
+    except SubprocessError as error:
+        raise StartFailed(f"it did not try what the machine allows: {error}") from error
+    if lacking:
+        raise JudgeUnavailable(
+            f"isolation {isolation!r} needs {', '.join(lacking)}; pass isolation='auto' for what this machine allows"
+        )
+    if level == "none":
+        refusals = ", ".join(f"{finding.layer} ({finding.detail})" for finding in findings(python))
+        raise JudgeUnavailable(
+            f"nothing shuts programs in on this machine, {os.uname().sysname}: {refusals}; "
+            "pass isolation='none' to run them with the rights of this user"
+        )
+    return level
+
+
+def _close(zygotes: list[Zygote]) -> None:
+    while zygotes:
+        zygotes.pop().close()

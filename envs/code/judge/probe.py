@@ -1,0 +1,77 @@
+"""What this machine lets the judge do, each thing tried in a process of its own and none looked up."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+Level = Literal["full", "no-ns", "seccomp", "none"]
+Isolation = Literal["auto", "full", "no-ns", "seccomp", "none"]
+
+LAYERS: Mapping[Level, tuple[str, ...]] = {
+    "full": ("namespaces", "landlock", "seccomp"),
+    "no-ns": ("landlock", "seccomp"),
+    "seccomp": ("seccomp",),
+    "none": (),
+}
+"""What shuts a program in at each level, the best first; with "none" it is no sandbox."""
+
+TRY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One layer that was tried.
+
+    Attributes:
+        layer: its name.
+        works: True where it can be used.
+        detail: how much of it there is, or the kernel's refusal.
+    """
+
+    layer: str
+    works: bool
+    detail: str
+
+
+def boot(call: str) -> str:
+    """Returns code that imports a module of this folder without the package around it, and calls a function of it.
+
+    Args:
+        call: module and function, as `zygote.main`.
+    """
+    module, _, function = call.partition(".")
+    # A bare package: the modules beside this one can be imported, and the rest of the library is not.
+    package = f"judge = sys.modules['judge'] = type(sys)('judge'); judge.__path__ = [{str(Path(__file__).parent)!r}]"
+    return f"import sys; {package}; from judge.{module} import {function}; del judge; {function}()"
+
+
+@cache
+def findings(python: str) -> tuple[Finding, ...]:
+    """Returns what the interpreter at the path `python` can use of each layer; `OSError` if it does not start."""
+    command = [python, "-I", "-S", "-X", "utf8", "-c", boot("layers.main")]
+    tried = subprocess.run(command, capture_output=True, text=True, timeout=TRY_SECONDS, cwd="/")
+    if tried.returncode:
+        raise OSError(f"{python} could not try the judge's layers: {(tried.stderr.strip() or tried.returncode)}")
+    return tuple(Finding(*row) for row in json.loads(tried.stdout))
+
+
+def best_level(python: str) -> Level:
+    """Returns the best level of which every layer works."""
+    working = {finding.layer for finding in findings(python) if finding.works}
+    return next(level for level, layers in LAYERS.items() if working.issuperset(layers))
+
+
+def missing(python: str, level: Level) -> list[str]:
+    """Returns, in words, what `level` needs and cannot have."""
+    tried = {finding.layer: finding for finding in findings(python)}
+    return [f"{layer} ({tried[layer].detail})" for layer in LAYERS[level] if not tried[layer].works]
+
+
+if __name__ == "__main__":
+    for finding in findings(sys.executable):
+        print("ok " if finding.works else "bad", finding.layer, finding.detail)
