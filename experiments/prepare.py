@@ -1,0 +1,55 @@
+"""Prepares a file of problems: `python -m alphakata.experiments.prepare SOURCE.jsonl TARGET.jsonl`.
+
+Doubles are dropped, submissions and tests cleaned, tests added on which correct solutions agree. Broken off, it goes on
+where it was when it is called again.
+"""
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..envs.code.augmentation import Augmentation
+from ..envs.code.preparation import Preparation, prepare_file
+from ..learners.progress import Meter
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command."""
+    options = _options().parse_args(arguments)
+    settings = Preparation(_augmentation(options) if options.tests else None, only_covered=not options.keep_uncovered)
+    with options.source.open("rb") as lines:
+        total = sum(1 for line in lines if line.strip())
+    outcomes: Counter[str] = Counter()
+    num_made = 0
+    with Meter("preparing", 0, total) as meter:
+        try:
+            for done, outcome in enumerate(prepare_file(options.source, options.target, settings, options.workers), 1):
+                outcomes[outcome.reason or "kept"] += 1
+                num_made += outcome.num_made
+                meter.show(done, f"{outcomes['kept']} kept, {num_made} tests made")
+        except KeyboardInterrupt:
+            raise SystemExit("broken off; the same command goes on from here") from None
+    print(f"{total} problems: " + ", ".join(f"{count} {what}" for what, count in outcomes.most_common()))
+
+
+def _augmentation(options: argparse.Namespace) -> Augmentation:
+    seconds = 3600 * options.cpu_hours
+    return Augmentation(options.agreeing, num_tests=options.tests, cpu_seconds=seconds, seed=options.seed)
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("source", type=Path, help="problems, one JSON object a line")
+    parser.add_argument("target", type=Path, help="where to write them; added to where it exists")
+    parser.add_argument("--agreeing", type=int, default=30, help="correct solutions that must agree on an output")
+    parser.add_argument("--tests", type=int, default=200, help="generated tests a problem may have; 0 makes none")
+    parser.add_argument("--cpu-hours", type=float, default=10.0, help="after which a problem gets no more tests")
+    parser.add_argument("--keep-uncovered", action="store_true", help="keep problems with few tests, for training")
+    parser.add_argument("--workers", type=int, help="programs judged at a time; one a core without it")
+    parser.add_argument("--seed", type=int, default=0, help="decides which inputs are made")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
