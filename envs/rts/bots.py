@@ -1,0 +1,259 @@
+"""Scripted players, to learn from and to be measured by: one script, and a row of `PLANS` for each strategy.
+
+They play by the rules of fog: what a bot does follows from its own units, the enemies it sees and the ground. A script
+says how many workers gather, when barracks are due, which units come out of them, and with how large an army to go.
+"""
+
+import numpy as np
+
+from .compiled import inner, kernel
+from .kernels import distance
+from .masks import draw, pick, possible
+from .observe import look, sees
+from .rules import (
+    ATTACK,
+    BARRACKS,
+    BASE,
+    CELLS,
+    COST,
+    DAMAGE,
+    GATHER,
+    HEAVY,
+    LIGHT,
+    MAKE,
+    MOVE,
+    MOVE_TICKS,
+    NEIGHBOUR,
+    NUM_KINDS,
+    PATCHES,
+    RANGE,
+    RANGED,
+    SLOTS,
+    SPAN,
+    WORKER,
+)
+from .state import FREE
+
+BOTS = ("worker_rush", "light_rush", "heavy_rush", "ranged_rush", "economy", "turtle", "random")
+_RANDOM = BOTS.index("random")
+
+_GATHERERS, _WORKERS, _BARRACKS, _ARMY, _GUARD = 0, 1, 2, 3, 4
+"""Columns of a plan: workers that gather, workers at all, barracks, units to attack with, steps from home to guard."""
+_SHARES = 5 - LIGHT
+"""Added to a kind it gives the column of its share in the army."""
+
+PLANS = np.array(
+    [
+        [1, 32, 0, 1, 3, 0, 0, 0],
+        [2, 2, 1, 3, 3, 1, 0, 0],
+        [2, 2, 1, 3, 3, 0, 1, 0],
+        [2, 2, 1, 3, 3, 0, 0, 1],
+        [5, 5, 2, 6, 4, 2, 1, 1],
+        [3, 3, 1, 99, 4, 1, 1, 1],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+    ],
+    np.int64,
+)
+
+
+@kernel
+def bots(games, scripts, skills, rng, orders):  # type: ignore[no-untyped-def]
+    """Writes both sides' orders into `[B, 64]` int16 `orders`.
+
+    Args:
+        games: `[B]`.
+        scripts: `[B, 2]`, a number of `BOTS` for each side, or -1 to leave that side's orders as they are.
+        skills: `[B, 2]`, in percent: how often a unit gets its bot's order and not a random legal one.
+        rng: `[B]` uint64, the state of each game's generator; it moves on.
+        orders: written.
+    """
+    sight, enemies, counts = np.zeros(SPAN, np.int64), np.zeros(SLOTS, np.int64), np.zeros(NUM_KINDS, np.int64)
+    for i in range(len(games)):
+        for side in range(2):
+            if scripts[i, side] < 0:
+                continue
+            for u in range(SLOTS * side, SLOTS * side + SLOTS):
+                orders[i, u] = 0
+            if games[i].over:
+                continue
+            any_ready, mobile_ready = _ready(games[i], side)
+            if any_ready and scripts[i, side] != _RANDOM:
+                num_enemies = _spot(games[i], side, sight, enemies) if mobile_ready else 0
+                _command(games[i], side, PLANS[scripts[i, side]], sight, enemies[:num_enemies], counts, rng, i, orders)
+            _blunder(games[i], side, 0 if scripts[i, side] == _RANDOM else skills[i, side], rng, i, orders[i])
+
+
+@inner
+def _blunder(game, side, skill, rng, i, orders):  # type: ignore[no-untyped-def]
+    """Puts random legal orders in place of `100 - skill` percent."""
+    if skill < 100:
+        for u in range(SLOTS * side, SLOTS * side + game.top[side]):
+            if game.kind[u] and game.ready[u] <= game.tick and draw(rng, i) % 100 >= skill:
+                orders[u] = pick(possible(game, u), rng, i)
+
+
+@inner
+def _ready(game, side):  # type: ignore[no-untyped-def]
+    """Returns whether a unit is ready, and whether one is that can move."""
+    any_ready, mobile_ready = False, False
+    # Without branches: where units are dead or busy, nobody can foretell.
+    for u in range(SLOTS * side, SLOTS * side + game.top[side]):
+        ready = game.ready[u] <= game.tick
+        any_ready |= ready & (game.kind[u] > 0)
+        mobile_ready |= ready & (game.kind[u] > BARRACKS)
+    return any_ready, mobile_ready
+
+
+@inner
+def _spot(game, side, sight, enemies):  # type: ignore[no-untyped-def]
+    """Lists the enemies in sight; returns how many."""
+    look(game, side, sight)
+    num_enemies, first = 0, SLOTS * (1 - side)
+    for enemy in range(first, first + game.top[1 - side]):
+        enemies[num_enemies] = enemy
+        num_enemies += (game.kind[enemy] > 0) & sees(sight, game.cell[enemy])
+    return num_enemies
+
+
+@inner
+def _command(game, side, plan, sight, enemies, counts, rng, i, orders):  # type: ignore[no-untyped-def]
+    """Gives every ready unit its order, from the lowest slot; what is spent is gone for the next."""
+    for kind in range(NUM_KINDS):
+        counts[kind] = 0
+    for u in range(SLOTS * side, SLOTS * side + game.top[side]):
+        counts[game.kind[u]] += 1
+    stock, num_gatherers = np.int64(game.stock[side]), 0
+    army = counts[LIGHT] + counts[HEAVY] + counts[RANGED]
+    if plan[_BARRACKS] == 0:
+        army = max(counts[WORKER] - plan[_GATHERERS], 0)
+    for u in range(SLOTS * side, SLOTS * side + game.top[side]):
+        kind = game.kind[u]
+        num_gatherers += kind == WORKER
+        if kind == 0 or game.ready[u] > game.tick:
+            continue
+        made = _due(kind, plan, counts, stock)
+        if made:
+            order = _room(game, u, made, rng, i)
+            if order:
+                stock -= COST[made]
+                counts[made] += 1
+        else:
+            order = _hit(game, u, enemies)
+            if order == 0 and kind == WORKER and num_gatherers <= plan[_GATHERERS]:
+                order = _fetch(game, u, rng, i)
+            elif order == 0 and MOVE_TICKS[kind]:
+                order = _march(game, u, army >= plan[_ARMY], plan, sight, enemies, rng, i)
+        orders[i, u] = order
+
+
+@inner
+def _due(kind, plan, counts, stock):  # type: ignore[no-untyped-def]
+    """Returns the kind that a unit of `kind` should make now, 0 for none."""
+    saving = counts[BARRACKS] < min(plan[_BARRACKS], 1) and counts[WORKER] >= plan[_GATHERERS]
+    best, best_score = 0, 1 << 30
+    if kind == BASE and counts[WORKER] < plan[_WORKERS] and not saving:
+        best = WORKER
+    elif kind == WORKER and counts[BASE] == 0 and stock >= COST[BASE]:
+        best = BASE
+    elif kind == WORKER and counts[BARRACKS] < plan[_BARRACKS]:
+        best = BARRACKS
+    elif kind == BARRACKS:
+        for made in range(LIGHT, RANGED + 1):
+            share = plan[_SHARES + made]
+            if share and (1 + counts[made]) * 12 // share < best_score:
+                best, best_score = made, (1 + counts[made]) * 12 // share
+    return best if best and stock >= COST[best] else 0
+
+
+@inner
+def _room(game, u, made, rng, i):  # type: ignore[no-untyped-def]
+    """Returns the order to make a unit where it has the most free cells around it, 0 where nothing is free."""
+    best, best_score = 0, -1
+    for d in range(4):
+        cell = NEIGHBOUR[game.cell[u], d]
+        if game.grid[cell] == FREE:
+            score = draw(rng, i) & 1023
+            for e in range(4):
+                beside = NEIGHBOUR[cell, e]
+                score += 1024 * (beside != cell and game.grid[beside] == FREE)
+            if score > best_score:
+                best, best_score = SLOTS * (MAKE + made) + d, score
+    return best
+
+
+@inner
+def _hit(game, u, enemies):  # type: ignore[no-untyped-def]
+    """Returns the attack that takes the largest part of its target's health, 0 where nobody is in range."""
+    best, best_score = 0, 0.0
+    kind = game.kind[u]
+    for target in enemies:
+        if distance(game.cell[u], game.cell[target]) <= RANGE[kind]:
+            score = DAMAGE[kind, game.kind[target]] / game.health[target]
+            if score > best_score:
+                best, best_score = SLOTS * ATTACK + target % SLOTS, score
+    return best
+
+
+@inner
+def _fetch(game, u, rng, i):  # type: ignore[no-untyped-def]
+    """Returns the order that brings the next load nearer: to the nearest base with one, to the nearest patch else."""
+    goal, nearest, side = np.int64(-1), 1 << 30, u // SLOTS
+    if game.load[u]:
+        for other in range(SLOTS * side, SLOTS * side + game.top[side]):
+            steps = distance(game.cell[u], game.cell[other])
+            if game.kind[other] == BASE and steps < nearest:
+                goal, nearest = np.int64(game.cell[other]), steps
+    else:
+        for patch in range(PATCHES):
+            steps = distance(game.cell[u], game.patch_cell[patch])
+            if game.patch_loads[patch] and steps < nearest:
+                goal, nearest = np.int64(game.patch_cell[patch]), steps
+    if goal < 0:
+        return 0
+    if nearest == 1:
+        for d in range(4):
+            if NEIGHBOUR[game.cell[u], d] == goal:
+                return SLOTS * GATHER + d
+    return _toward(game, u, goal, rng, i)
+
+
+@inner
+def _march(game, u, attacking, plan, sight, enemies, rng, i):  # type: ignore[no-untyped-def]
+    """Returns the order toward the enemy, or back to guard the home."""
+    side = u // SLOTS
+    home, theirs = game.home[side], game.home[1 - side]
+    goal, nearest = np.int64(-1), 1 << 30
+    for enemy in enemies:
+        steps = distance(game.cell[u], game.cell[enemy])
+        if steps < nearest and (attacking or distance(home, game.cell[enemy]) <= plan[_GUARD]):
+            goal, nearest = np.int64(game.cell[enemy]), steps
+    if goal < 0 and attacking:
+        goal = np.int64(theirs)
+        if sees(sight, theirs):
+            # Nobody is left at home, so the rest is somewhere: each unit looks elsewhere, and elsewhere again later.
+            goal = (np.int64(game.tick) // 50 * 89 + u * 57) % CELLS
+            goal = (goal >> 4) % game.height * SPAN + (goal & 15) % game.width
+    elif goal < 0 and distance(game.cell[u], home) > 2:
+        goal = np.int64(home)
+    return _toward(game, u, goal, rng, i) if goal >= 0 else 0
+
+
+@inner
+def _toward(game, u, goal, rng, i):  # type: ignore[no-untyped-def]
+    """Returns a move to a free cell nearer to `goal`, along the longer way first; a step aside where there is none.
+
+    Every eighth move is left out at random: two who claim the same cell would else do so for ever.
+    """
+    cell = np.int64(game.cell[u])
+    down, right = (goal >> 4) - (cell >> 4), (goal & 15) - (cell & 15)
+    vertical, level = 2 if down > 0 else 0, 1 if right > 0 else 3
+    first = vertical if abs(down) * 2 + (draw(rng, i) & 1) > abs(right) * 2 else level
+    chance = draw(rng, i)
+    if chance & 7 == 0 or goal == cell:
+        return 0
+    for d in (first, vertical + level - first):
+        nearer = down != 0 if d == vertical else right != 0
+        if nearer and game.grid[NEIGHBOUR[cell, d]] == FREE:
+            return SLOTS * MOVE + d
+    d = (chance >> 3) & 3
+    return SLOTS * MOVE + d if game.grid[NEIGHBOUR[cell, d]] == FREE else 0

@@ -1,0 +1,14 @@
+"""How this room's kernels are compiled: without the interpreter's lock, so that threads can share a batch, and kept.
+
+numba keeps what it compiled until the function's own file changes. After a change to a table of `rules`, or to what
+kernels of another file call, clear `envs/rts/__pycache__`.
+"""
+
+import numba
+
+kernel = numba.njit(cache=True, nogil=True)
+"""Of what Python calls, with arrays of many games."""
+
+# numba's own type hints leave both options out.
+inner = numba.njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
+"""Of what only kernels call: leaving out the way in from Python saves a tenth of the time to compile."""
