@@ -107,6 +107,8 @@ def _parser() -> argparse.ArgumentParser:
             of.add_argument("--root", type=Path, default=Path("runs"), help="the folder of all runs (default: runs)")
         if verb in ("compare", "solve", "envs", "doctor"):
             of.add_argument("--json", action="store_true", help="print JSON")
+        if verb == "doctor":
+            of.add_argument("--corpus", action="store_true", help="give the judge all hostile programs, not a sample")
         if verb == "compare":
             of.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="a run's folder")
             of.add_argument("--baseline", help="the setting the others are held against")

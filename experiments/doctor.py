@@ -11,18 +11,13 @@ from importlib.metadata import entry_points
 from rich.console import Console
 from rich.table import Table
 
-from ..envs.code.judge import Case, Job, Limits, Pool, TestSet
+from ..envs.code.judge import Pool
+from ..envs.code.judge.corpus import PAIRS, PROGRAMS, SAMPLE, Pair, Program, check_judge
 from .configure import PLUGINS
 from .origin import versions
 
-PROGRAMS = (
-    ("adds", "AC", "print(sum(map(int, input().split())))"),
-    ("adds wrongly", "WA", "print(1)"),
-    ("never ends", "TLE", "while True: pass"),
-    ("takes all memory", "MLE", "x = bytearray(1 << 40)"),
-    ("crashes", "RE", "raise SystemExit(1)"),
-)
-"""What a judge must tell apart: name, verdict, source."""
+# Some of them sleep.
+_JUDGED_AT_A_TIME = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +37,8 @@ class Finding:
 
 def main(arguments: Namespace) -> int:
     """Prints all findings; returns 1 where one is bad."""
-    findings = [_try(name, check) for name, check in CHECKS]
+    checks = [*CHECKS, *[("corpus", _corpus)][: arguments.corpus]]
+    findings = [_try(name, check) for name, check in checks]
     if arguments.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
@@ -89,13 +85,21 @@ def _rlax() -> str:
 
 
 def _judge() -> str:
-    tests, limits = TestSet((Case("1 2\n", "3\n"),)), Limits(cpu_seconds=0.2, wall_seconds=60)
-    with Pool() as pool:
-        results = pool.map([Job(source, tests, limits) for _, _, source in PROGRAMS])
-    for (name, wanted, _), result in zip(PROGRAMS, results, strict=True):
-        if result.verdict != wanted:
-            raise RuntimeError(f"a program that {name}: found {result.verdict}, wanted {wanted}")
-    return f"isolation {results[0].isolation!r}, {len(results)} programs judged rightly"
+    return _judged(SAMPLE, ())
+
+
+def _corpus() -> str:
+    return _judged(PROGRAMS, PAIRS)
+
+
+def _judged(programs: Sequence[Program], pairs: Sequence[Pair]) -> str:
+    with Pool(workers=_JUDGED_AT_A_TIME, on_error="ie") as pool:
+        wrong = check_judge(pool, programs, pairs)
+        isolation = pool.stats().isolation
+    if wrong:
+        lines = (f"{finding.program}: found {finding.found}, wanted {finding.wanted}" for finding in wrong)
+        raise RuntimeError("\n".join([f"isolation {isolation!r}, {len(wrong)} things wrong", *lines]))
+    return f"isolation {isolation!r}, {len(programs) + 2 * len(pairs)} programs judged rightly"
 
 
 def _plugins() -> str:

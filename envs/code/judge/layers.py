@@ -42,8 +42,12 @@ def _namespaces() -> str:
         if status := os.waitpid(child, 0)[1]:
             raise OSError(f"the first process in them ended with status {status}")
         return "user, process, mount, network, ipc and uts"
-    namespaces.drop_user()
-    os._exit(0 if os.getpid() == 1 and os.listdir("/box") == [] else 1)
+    try:
+        namespaces.drop_user()
+        os._exit(0 if os.getpid() == 1 and os.listdir("/box") == [] else 1)
+    finally:
+        # A copy of its parent must not go on as that.
+        os._exit(2)
 
 
 def _landlock() -> str:

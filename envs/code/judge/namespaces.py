@@ -5,6 +5,7 @@ Works for root and, where the kernel lets users make namespaces, for anybody.
 
 import os
 import sys
+from contextlib import suppress
 
 from . import kernel
 
@@ -65,12 +66,16 @@ def build_root(folder: str, paths: "Iterable[str]") -> None:
 
 
 def drop_user() -> bool:
-    """Makes a root of the machine its nobody, and takes every capability; returns True where tasks are counted anew."""
+    """Makes a root of the machine its nobody, and takes every capability; returns True where tasks are counted anew.
+
+    The root of a container that has no other user stays what it is.
+    """
     counted_anew = True
     if os.geteuid() == 0:
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
+        with suppress(OSError):
+            os.setgroups([])
+            os.setresgid(NOBODY, NOBODY, NOBODY)
+            os.setresuid(NOBODY, NOBODY, NOBODY)
         counted_anew = _unshared(_NEWUSER)
     kernel.drop_capabilities()
     return counted_anew

@@ -44,9 +44,13 @@ def main() -> None:
     clear = leave_nothing_to_clear
     if "namespaces" in layers:
         tasks, clear, folder = -1 if enter_namespaces() else tasks, clear_world, namespaces.EMPTY_FOLDER
-    elif "seccomp" not in layers:
-        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
-        clear = children_cleared()
+    else:
+        if layers:
+            # With root's, a program would write to its inputs, which the next program reads.
+            kernel.drop_capabilities()
+        if "seccomp" not in layers:
+            kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+            clear = children_cleared()
     os.chdir(folder)
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     if "landlock" in layers:
