@@ -8,6 +8,7 @@ from .asks import Decision, Plan, Root, Search
 from .beam import Beam
 from .best_of_n import BestOfN
 from .budget import BudgetSpent, Cost, Limits
+from .gumbel import Gumbel
 from .puct import Puct
 from .rollout import Episode, rollout
 from .sample import Sample
@@ -24,6 +25,7 @@ __all__ = [
     "Cost",
     "Decision",
     "Episode",
+    "Gumbel",
     "Limits",
     "Plan",
     "Player",

@@ -4,7 +4,9 @@ Worlds are asked as soon as somebody waits for them, the policy only when everyb
 wide as they can be.
 """
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+import gc
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, TypeVar
 from weakref import WeakSet
@@ -36,16 +38,17 @@ class Scheduler:
     def run(self, episodes: Iterable[Generator[Any, Any, Result]]) -> list[Result]:
         """Runs all `episodes` to their end and returns their results in order."""
         tasks = [Task(episode) for episode in episodes]
-        try:
-            for task in tasks:
-                task.go_on(None)
-            waiting = [task for task in tasks if task.ask is not None]
-            while waiting:
-                self._answer(waiting)
-                waiting = [task for task in waiting if task.ask is not None]
-        finally:
-            for task in tasks:
-                task.close()
+        with _collecting_only_what_is_new():
+            try:
+                for task in tasks:
+                    task.go_on(None)
+                waiting = [task for task in tasks if task.ask is not None]
+                while waiting:
+                    self._answer(waiting)
+                    waiting = [task for task in waiting if task.ask is not None]
+            finally:
+                for task in tasks:
+                    task.close()
         return [task.result for task in tasks]
 
     def decide(self, player: Player, roots: Sequence[Root], rngs: Sequence[np.random.Generator]) -> list[Decided]:
@@ -174,6 +177,23 @@ class Scheduler:
         elapsed = perf_counter() - start
         self.answer_seconds += elapsed
         return elapsed
+
+
+@contextmanager
+def _collecting_only_what_is_new() -> Iterator[None]:
+    """Spares the garbage collector what was there before.
+
+    Growing trees make it go through everything again and again, and the libraries loaded are most of it.
+    """
+    if gc.get_freeze_count():
+        # Somebody has done so for longer.
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def unread(stream: Stream, seen: WeakSet[Stream]) -> list[Stream]:

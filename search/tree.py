@@ -1,63 +1,100 @@
-"""A search tree as flat arrays: statistics, selection by PUCT and backup, compiled by numba.
+"""A search tree as flat arrays; each simulation is a `select_...` followed by an `expand` or a `backup`.
 
-Node 0 is the root; a node's edges lie side by side, one for each legal token. Values of a node are its player's.
-The score follows mctx (DeepMind, https://github.com/google-deepmind/mctx): Q min-max normalised over the node's value
-and its visited children, plus prior x sqrt(N) / (1 + n) x (c1 + log((N + c2 + 1) / c2)) of MuZero, appendix B.
+Node 0 is the root. A node's edges lie side by side, one for each legal token, in the order of tokens; those that were
+taken are listed a second time as the children of their node, so that a walk down reads only these and the best of the
+others. Values of a node are its player's; one or two players, of which two play for opposite rewards.
 
-Shapes: `N` nodes, `E` edges, `D` steps of a path.
+Shapes: `N` nodes, `E` edges, `R` edges of the root, `V` tokens.
 """
 
-import numba
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-_MAX_DEPTH = 512
+from . import kernels, selection
+
+NODE = np.dtype(
+    [
+        ("q", np.float64),  # mean return of coming here, for the parent's player
+        ("prior", np.float64),
+        ("weight", np.float64),  # kernels' scratch
+        ("visits", np.int32),  # backups through here, its own evaluation included
+        ("sibling", np.int32),  # the parent's next child, -1 after the last
+        ("edge", np.int32),  # the parent's edge that leads here
+        ("child", np.int32),  # the child that was added last, -1 where there is none
+        ("value", np.float64),  # mean return from here
+        ("raw_value", np.float64),  # what the policy expected
+        ("reward", np.float64),  # earned by the parent's player on the way
+        ("rest", np.float64),  # prior of all edges together that nobody took
+        ("best", np.int32),  # the edge to open next, -1 where all were taken
+        ("parent", np.int32),
+        ("first_edge", np.int32),
+        ("num_edges", np.int32),
+        ("player", np.int32),
+    ],
+    align=True,
+)
+
+Place = tuple[int, int]
+"""A node, and the edge to open there; -1 where the episode ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """What is known of the root's edges.
+
+    Attributes:
+        tokens: `[R]` int32, rising.
+        prior: `[R]` float64.
+        visits: `[R]` int32.
+        q: `[R]` float64, for the root's player; 0 where not visited.
+        nodes: `[R]` int32, -1 where not visited.
+    """
+
+    tokens: NDArray[np.int32]
+    prior: NDArray[np.float64]
+    visits: NDArray[np.int32]
+    q: NDArray[np.float64]
+    nodes: NDArray[np.int32]
 
 
 class Tree:
-    """The tree of one decision; each simulation is a `select` followed by an `expand` or a `backup`.
+    """The tree of one decision.
 
     Attributes:
-        visits: `[N]` int32, how often each node was backed up through; the root's counts its own evaluation.
-        values: `[N]` float64, mean return from each node, for its player.
-        token: `[E]` int32; prior: `[E]` float32; child: `[E]` int32, -1 where not expanded.
-        first_edge, num_edges: `[N]` int32.
+        nodes: `[N]` of `NODE`.
+        tokens: `[E]` int32.
+        order: `[R]` float64, the order in which the root's edges are opened; without it by prior.
+
+    Args:
+        num_nodes: the most it will hold.
+        discount: of rewards one token later.
+        maximum: True backs up the best return found, not the mean; for one player in a world without chance.
     """
 
-    def __init__(self, num_nodes: int, discount: float, c1: float, c2: float) -> None:
-        self._discount, self._c1, self._c2 = discount, c1, c2
-        self.visits = np.zeros(num_nodes, np.int32)
-        self.values = np.zeros(num_nodes, np.float64)
-        self.rewards = np.zeros(num_nodes, np.float64)
-        self.players = np.zeros(num_nodes, np.int32)
-        self.first_edge = np.zeros(num_nodes, np.int32)
-        self.num_edges = np.zeros(num_nodes, np.int32)
-        self.token = np.zeros(num_nodes * 8, np.int32)
-        self.prior = np.zeros(num_nodes * 8, np.float32)
-        self.child = np.full(num_nodes * 8, -1, np.int32)
-        self._path = np.zeros(_MAX_DEPTH, np.int32)
-        self._at = np.array([0, -1, 0, 0], np.int32)
-        """Steps of the path, the edge to expand, nodes and edges in use."""
-        self._room = len(self.token)
-
-    def select(self) -> tuple[int, int]:
-        """Walks from the root to the first missing child, or to a node without edges.
-
-        Returns:
-            The node where the walk ended and the edge to expand, -1 at the end of an episode.
-        """
-        place: tuple[int, int] = _select(
-            self.visits, self.values, self.rewards, self.players, self.first_edge, self.num_edges,
-            self.prior, self.child, self._path, self._at, self._discount, self._c1, self._c2,
-        )  # fmt: skip
-        return place
+    def __init__(self, num_nodes: int, discount: float, maximum: bool = False) -> None:
+        self._discount, self._maximum = discount, maximum
+        self.nodes = np.zeros(num_nodes, NODE)
+        self.tokens = np.zeros(num_nodes * 8, np.int32)
+        self.order = np.zeros(0, np.float64)
+        self._priors = np.zeros(num_nodes * 8, np.float32)
+        self._used = np.zeros(2, np.int32)
+        self._room = len(self.tokens)
 
     def expand(
-        self, player: int, reward: float, legal: NDArray[np.bool_], logits: NDArray[np.float32], value: float
+        self,
+        place: Place,
+        player: int,
+        reward: float,
+        legal: NDArray[np.bool_],
+        logits: NDArray[np.float32],
+        value: float,
     ) -> None:
-        """Adds a node where `select` ended, the root where there is none, and backs its value up.
+        """Adds the node that a place leads to and backs its value up.
 
         Args:
+            place: from a `select_...`; `ROOT` for the root.
             player: who picks there.
             reward: earned by the *parent's* player on the way.
             legal: `[V]`, none where the episode is over.
@@ -66,110 +103,65 @@ class Tree:
         """
         while len(legal) > self._room:
             self._grow()
-        num_edges: int = _expand(
-            self.visits, self.values, self.rewards, self.players, self.first_edge, self.num_edges, self.token,
-            self.prior, self.child, self._path, self._at, player, reward, legal, logits, value, self._discount,
+        self._room -= kernels.expand(
+            self.nodes, self.tokens, self._priors, self.order, self._used, *place, player, reward, legal, logits,
+            value, self._discount, self._maximum,
         )  # fmt: skip
-        self._room -= num_edges
 
-    def backup(self, value: float) -> None:
-        """Averages `value`, the return from the path's last node for its player, into every node of the path."""
-        _backup(self._path, self._at, self.visits, self.values, self.rewards, self.players, value, self._discount)
+    def backup(self, node: int, value: float) -> None:
+        """Takes `value`, a return from `node` for its player, up to the root."""
+        kernels.backup(self.nodes, node, value, self._discount, self._maximum)
 
-    def children(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
-        """Returns the root's tokens, their visits and their Q for the root's player (0 where not visited)."""
-        edges = slice(0, int(self.num_edges[0]))
-        child = self.child[edges]
-        visits = np.where(child >= 0, self.visits[child], 0).astype(np.int32)
-        sign = np.where(self.players[child] == self.players[0], 1.0, -1.0)
-        q = np.where(child >= 0, self.rewards[child] + self._discount * sign * self.values[child], 0.0)
-        return self.token[edges], visits, q
+    def select_puct(self, c1: float, c2: float) -> Place:
+        """Walks down by PUCT to where a node is to be added, or to the end of an episode."""
+        place: Place = selection.select_puct(self.nodes, self._priors, c1, c2)
+        return place
+
+    def select_gumbel(
+        self, schedule: NDArray[np.int32], visit_offset: float, value_scale: float, rescale: bool
+    ) -> Place:
+        """Walks down as Gumbel does. schedule: see `halving.due_visits`; the rest: see `Gumbel`."""
+        place: Place = selection.select_gumbel(
+            self.nodes, self._priors, self.order, schedule, visit_offset, value_scale, rescale
+        )
+        return place
+
+    def select_round(self, count: int, due: int, visit_offset: float, value_scale: float, rescale: bool) -> list[Place]:
+        """Walks down from the best `count` edges of the root that were taken `due` times, the best first."""
+        places = np.full((count, 2), -1, np.int32)
+        found = selection.select_round(
+            self.nodes, self._priors, self.order, places, due, visit_offset, value_scale, rescale
+        )
+        return [(node, edge) for node, edge in places[:found].tolist()]
+
+    def scaled_q(self, visit_offset: float, value_scale: float, rescale: bool) -> NDArray[np.float64]:
+        """Returns `[R]` what Gumbel adds to the root's logits: Q, completed where not visited, and scaled."""
+        q = np.zeros(int(self.nodes["num_edges"][0]))
+        selection.scaled_q(self.nodes, q, visit_offset, value_scale, rescale)
+        return q
+
+    def num_nodes(self) -> int:
+        """Returns how many nodes are in use."""
+        return int(self._used[0])
+
+    def children(self, node: int = 0) -> Children:
+        """Returns what is known of the edges of `node`, the root's unless told."""
+        first, count = int(self.nodes["first_edge"][node]), int(self.nodes["num_edges"][node])
+        edges = slice(first, first + count)
+        used = self.nodes[: self.num_nodes()]
+        (below,) = np.nonzero(used["parent"] == node)
+        edge = used["edge"][below] - first
+        prior, visits, q = self._priors[edges].astype(np.float64), np.zeros(count, np.int32), np.zeros(count)
+        nodes = np.full(count, -1, np.int32)
+        nodes[edge], visits[edge] = below, used["visits"][below]
+        prior[edge], q[edge] = used["prior"][below], used["q"][below]
+        return Children(self.tokens[edges], prior, visits, q, nodes)
 
     def _grow(self) -> None:
-        self.token = np.concatenate([self.token, np.zeros_like(self.token)])
-        self.prior = np.concatenate([self.prior, np.zeros_like(self.prior)])
-        self.child = np.concatenate([self.child, np.full_like(self.child, -1)])
-        self._room = len(self.token) - int(self._at[3])
+        self.tokens = np.concatenate([self.tokens, np.zeros_like(self.tokens)])
+        self._priors = np.concatenate([self._priors, np.zeros_like(self._priors)])
+        self._room = len(self.tokens) - int(self._used[1])
 
 
-@numba.njit(cache=True, nogil=True)
-def _select(visits, values, rewards, players, first_edge, num_edges, prior, child, path, at, discount, c1, c2):  # type: ignore[no-untyped-def]
-    node, depth = 0, 1
-    path[0] = 0
-    while True:
-        if num_edges[node] == 0 or depth >= len(path):
-            at[0], at[1] = depth, -1
-            return node, -1
-        best = _best_edge(node, visits, values, rewards, players, first_edge, num_edges, prior, child, discount, c1, c2)
-        if child[best] < 0:
-            at[0], at[1] = depth, best
-            return node, best
-        node = child[best]
-        path[depth] = node
-        depth += 1
-
-
-@numba.njit(cache=True, nogil=True)
-def _best_edge(node, visits, values, rewards, players, first_edge, num_edges, prior, child, discount, c1, c2):  # type: ignore[no-untyped-def]
-    first, last = first_edge[node], first_edge[node] + num_edges[node]
-    low = high = values[node]
-    for e in range(first, last):
-        c = child[e]
-        if c >= 0:
-            sign = 1.0 if players[c] == players[node] else -1.0
-            q = rewards[c] + discount * sign * values[c]
-            low, high = min(low, q), max(high, q)
-    span = max(high - low, 1e-8)
-    n = visits[node]
-    explore = np.sqrt(n) * (c1 + np.log((n + c2 + 1.0) / c2))
-    best, best_score = first, -np.inf
-    for e in range(first, last):
-        c = child[e]
-        score, count = 0.0, 0
-        if c >= 0:
-            sign = 1.0 if players[c] == players[node] else -1.0
-            score = (rewards[c] + discount * sign * values[c] - low) / span
-            count = visits[c]
-        score += prior[e] * explore / (1.0 + count)
-        if score > best_score:
-            best, best_score = e, score
-    return best
-
-
-@numba.njit(cache=True, nogil=True)
-def _backup(path, at, visits, values, rewards, players, value, discount):  # type: ignore[no-untyped-def]
-    for i in range(at[0] - 1, -1, -1):
-        node = path[i]
-        visits[node] += 1
-        values[node] += (value - values[node]) / visits[node]
-        if i > 0:
-            sign = 1.0 if players[node] == players[path[i - 1]] else -1.0
-            value = rewards[node] + discount * sign * value
-
-
-@numba.njit(cache=True, nogil=True)
-def _expand(  # type: ignore[no-untyped-def]
-    visits, values, rewards, players, first_edge, num_edges, token, prior, child, path, at, player, reward, legal,
-    logits, value, discount,
-):  # fmt: skip
-    depth, edge, node, first = at
-    highest = -np.inf
-    last = first
-    for v in range(len(legal)):
-        if legal[v]:
-            token[last] = v
-            highest = max(highest, logits[v])
-            last += 1
-    total = 0.0
-    for e in range(first, last):
-        prior[e] = np.exp(logits[token[e]] - highest)
-        total += prior[e]
-    for e in range(first, last):
-        prior[e] /= total
-    players[node], rewards[node], first_edge[node], num_edges[node] = player, reward, first, last - first
-    if edge >= 0:
-        child[edge] = node
-    path[depth] = node
-    at[0], at[1], at[2], at[3] = depth + 1, -1, node + 1, last
-    _backup(path, at, visits, values, rewards, players, value, discount)
-    return last - first
+ROOT: Place = (-1, -1)
+"""Where the root is added."""

@@ -14,9 +14,16 @@ from alphakata.envs.board.connect_four import ConnectFour
 from alphakata.envs.board.tictactoe import TicTacToe
 from alphakata.envs.code import CodeContest, GeneratedProblems
 from alphakata.envs.types import SequentialEnv
-from alphakata.search import AlphaCode, Beam, BestOfN, Limits, Puct, Sample, Search, check_search
+from alphakata.search import AlphaCode, Beam, BestOfN, Gumbel, Limits, Puct, Sample, Search, check_search
 
-EVERYWHERE: tuple[Search, ...] = (Sample(), BestOfN(40, chunk=16), Beam(2, 16), Puct(30, noise_fraction=0.25))
+EVERYWHERE: tuple[Search, ...] = (
+    Sample(),
+    BestOfN(40, chunk=16),
+    Beam(2, 16),
+    Puct(30, noise_fraction=0.25),
+    Gumbel(30),
+    Gumbel(30, by_rounds=True),
+)
 LIMITS = (
     Limits(),
     Limits(predictions=20),
@@ -62,7 +69,7 @@ def test_a_transformer_decides_alike_alone_and_among_others() -> None:
     vocabulary = Vocabulary.of({env.codec.name: (env.codec.size, env.codec.fingerprint())})
     config = TransformerConfig(vocabulary.size, d_model=32, num_layers=2, num_heads=2, d_ff=64, max_length=64)
     engine = Engine(Transformer(config, torch.Generator().manual_seed(0)), vocabulary, "cpu")
-    for search in (Sample(), BestOfN(8), Puct(12)):
+    for search in (Sample(), BestOfN(8), Puct(12), Gumbel(12), Gumbel(12, by_rounds=True)):
         check_search(
             search, env, engine.speak(vocabulary.dialects[env.codec.name]), [Limits(predictions=13)], seeds=[1]
         )
@@ -92,6 +99,8 @@ def test_unread_values_rank_last_and_are_handed_in_as_unknown() -> None:
         (AlphaCode, {"num_samples": 0}, "at least 1"),
         (AlphaCode, {"rank": "luck"}, "'size' or 'value'"),
         (Puct, {"noise_fraction": 2.0}, "noise_fraction in"),
+        (Puct, {"backup": "median"}, "'mean' or 'maximum'"),
+        (Gumbel, {"max_considered": 0}, "max_considered >= 1"),
         (Sample, {"temperature": -1.0}, "negative"),
     ],
 )

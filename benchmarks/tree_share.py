@@ -1,0 +1,143 @@
+"""What tree, scheduler and world take of a search beside the network, with 64 games of Connect Four at a time.
+
+    python benchmarks/tree_share.py [--quick] [--json FILE] [--checkpoint runs/quickstart/DATE/checkpoints/seed_0]
+
+Plans under the scheduler, and a forest that holds all games in arrays. In CPU time, one thread. The first row leaves
+Python's garbage collector as it is; it then walks through all that torch has loaded, so the others come after
+`gc.freeze()`. Goal: at most 0.03.
+"""
+
+import argparse
+import gc
+import json
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import torch
+from scheduler import policies
+
+from alphakata.agents.stream import Stream
+from alphakata.agents.types import Policy, Prediction
+from alphakata.envs.types import SequentialEnv, State
+from alphakata.experiments.build import build
+from alphakata.experiments.configure import compose
+from alphakata.experiments.run import RunConfig
+from alphakata.search import Gumbel, Player, Puct, Root, Scheduler, Search
+from alphakata.search.forest import Forest
+
+GAMES, SIMULATIONS, GOAL = 64, 64, 0.03
+World = SequentialEnv[Any]
+States = list[State[Any]]
+
+
+class Timed:
+    """Another policy, and the CPU-seconds it took."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.flops_per_token, self.complete = policy.flops_per_token, policy.complete
+        self._policy, self.seconds = policy, 0.0
+
+    def predict(self, streams: Any) -> Prediction:
+        """Returns what the other policy says."""
+        start = process_time()
+        prediction = self._policy.predict(streams)
+        self.seconds += process_time() - start
+        return prediction
+
+
+def with_plans(search: Search, world: World, states: States, policy: Policy) -> None:
+    """Searches each state by a plan of its own."""
+    roots = [Root(world, state, Stream(state.tokens), 0) for state in states]
+    Scheduler().decide(Player("plans", search, policy), roots, [np.random.default_rng(i) for i in range(GAMES)])
+
+
+def with_a_forest(world: World, states: States, policy: Policy) -> None:
+    """Searches all states by PUCT, in step; for worlds whose every observation restarts the stream."""
+    forest = Forest(GAMES, SIMULATIONS + 1, world.codec.size)
+    nodes = [[state] for state in states]
+    players, rewards = np.array([state.player for state in states], np.int32), np.zeros(GAMES, np.float32)
+    legal, held = np.array([state.legal for state in states]), [[Stream(state.tokens) for state in states]]
+    prediction = policy.predict(held[0])
+    logits, values = prediction.logits.copy(), prediction.value.copy()
+    forest.expand(players, rewards, legal, logits, values)
+    for _ in range(SIMULATIONS):
+        forest.select_puct(1.25, 19652.0)
+        streams, rows = [], []
+        for b, ((node, edge), token) in enumerate(zip(forest.places.tolist(), forest.tokens().tolist(), strict=True)):
+            if edge < 0:
+                continue
+            before, after = nodes[b][node], world.step(nodes[b][node], token)
+            nodes[b].append(after)
+            players[b], rewards[b], legal[b] = after.player, after.rewards[before.player], after.legal
+            if not after.terminal:
+                streams.append(Stream(after.tokens))
+                rows.append(b)
+        # A stream that nobody holds is forgotten by the engine.
+        held.append(streams)
+        values[:] = 0.0
+        prediction = policy.predict(streams)
+        logits[rows], values[rows] = prediction.logits, prediction.value
+        forest.expand(players, rewards, legal, logits, values)
+
+
+def some_moves_in(world: World, seed: int) -> States:
+    """Returns the states of as many games after four random moves."""
+    rng = np.random.default_rng(seed)
+    states = [world.init(i) for i in range(GAMES)]
+    for _ in range(4):
+        states = [world.step(state, int(rng.choice(np.flatnonzero(state.legal)))) for state in states]
+    return states
+
+
+def measure(search: Callable[[World, States, Policy], None], world: World, policy: Policy, times: int) -> Any:
+    """Returns medians: the share beside the network, and its microseconds a simulation."""
+    found = []
+    for attempt in range(times + 1):
+        timed, states = Timed(policy), some_moves_in(world, attempt)
+        start = process_time()
+        search(world, states, timed)
+        total = process_time() - start
+        found.append((1 - timed.seconds / total, (total - timed.seconds) / GAMES / SIMULATIONS * 1e6))
+    # The first compiled and warmed up.
+    return np.median(found[1:], axis=0)
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="fewer times; ends within a minute")
+    parser.add_argument("--json", type=Path, help="where to write the figures")
+    parser.add_argument("--checkpoint", type=Path, help="a trained policy; a fresh one of the same size without it")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    config = build(compose(["experiment=quickstart", "env=connect_four"]), RunConfig)
+    tasks, speakers = policies(config, arguments.checkpoint)
+    ways = {
+        "puct, collector as it is": partial(with_plans, Puct(SIMULATIONS)),
+        "puct": partial(with_plans, Puct(SIMULATIONS)),
+        "gumbel": partial(with_plans, Gumbel(SIMULATIONS)),
+        "gumbel by rounds": partial(with_plans, Gumbel(SIMULATIONS, by_rounds=True)),
+        "puct, forest": with_a_forest,
+    }
+    rows = []
+    for name, search in ways.items():
+        world, policy = tasks["connect_four"].world, speakers["connect_four"]
+        share, each = measure(search, world, policy, 2 if arguments.quick else 7)
+        gc.collect()
+        gc.freeze()
+        print(f"{name:26} {share:6.1%} of the time (goal {GOAL:.0%}), {each:5.1f} us a simulation", flush=True)
+        rows.append({"name": name, "value": share, "unit": "share", "peer": "goal", "ratio": share / GOAL})
+    if arguments.json:
+        arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Gumbel: tree search that improves on the policy however few its simulations.
+
+Danihelka et al., Policy improvement by planning with Gumbel (2022), https://openreview.net/forum?id=bERaNdoegnO. At the
+root some tokens are drawn without replacement by the Gumbel-top-k trick and halved in turn until the best is left;
+below it the walk follows the improved policy without chance. One or two players; two play for opposite rewards.
+
+Shapes: `R` legal tokens at the root.
+"""
+
+from collections.abc import Generator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .asks import Ask, Decision, Plan, Root, predict
+from .budget import BudgetSpent
+from .growth import Growth
+from .halving import due_visits, rounds
+from .moves import ranked, unthinking
+
+
+@dataclass(frozen=True, slots=True)
+class Gumbel:
+    """Searches a tree of the model world by sequential halving.
+
+    Attributes:
+        num_simulations: leaves to try after the root, which the halving shares out; the budget may end it earlier.
+        max_considered: the most tokens to try at the root.
+        gumbel_scale: of the draws at the root; 0 for evaluation where nothing is hidden.
+        visit_offset: added to the most visits of a token before they scale Q (c_visit).
+        value_scale: of Q against the logits (c_scale).
+        rescale: brings the Q of a node into [0, 1] first.
+        discount: of rewards one token later.
+        by_rounds: asks about all candidates of a halving round at once: as many answers in far fewer asks, and nearly
+            the same visits.
+    """
+
+    num_simulations: int = 64
+    max_considered: int = 16
+    gumbel_scale: float = 1.0
+    visit_offset: float = 50.0
+    value_scale: float = 0.1
+    rescale: bool = True
+    discount: float = 1.0
+    by_rounds: bool = False
+
+    def __post_init__(self) -> None:
+        if self.num_simulations < 0 or self.max_considered < 1 or self.gumbel_scale < 0:
+            raise ValueError(
+                "num_simulations >= 0, max_considered >= 1 and gumbel_scale >= 0 wanted, "
+                f"got {self.num_simulations}, {self.max_considered} and {self.gumbel_scale}"
+            )
+
+    def __call__(self, root: Root, rng: np.random.Generator) -> Plan:
+        """Returns a plan that halves the candidates, and hands in the last that are left first."""
+        growth = Growth("gumbel", root, self.num_simulations, self.discount, maximum=False)
+        try:
+            prediction = yield from predict([root.stream])
+        except BudgetSpent:
+            return Decision(moves=(unthinking(root),))
+        logits = prediction.logits[0][root.state.legal].astype(np.float64)
+        growth.tree.order = logits + self.gumbel_scale * rng.gumbel(size=len(logits))
+        growth.plant(prediction.logits[0], float(prediction.value[0]))
+        with suppress(BudgetSpent):
+            yield from self._halve(growth, min(self.max_considered, len(logits)))
+        return self._decide(root, growth, logits)
+
+    def _halve(self, growth: Growth, num_considered: int) -> Generator[Ask, Any, None]:
+        schedule, tree = due_visits(num_considered, self.num_simulations), growth.tree
+        how = (self.visit_offset, self.value_scale, self.rescale)
+        if self.by_rounds:
+            for count, due in rounds(schedule):
+                yield from growth.simulate_together(tree.select_round(count, due, *how))
+            return
+        for _ in range(self.num_simulations):
+            yield from growth.simulate(tree.select_gumbel(schedule, *how))
+
+    def _decide(self, root: Root, growth: Growth, logits: NDArray[np.float64]) -> Decision:
+        """Ranks the root's tokens by visits, then by the score that halved them. logits: `[R]`."""
+        tree, children = growth.tree, growth.tree.children()
+        scaled_q = tree.scaled_q(self.visit_offset, self.value_scale, self.rescale)
+        score = tree.order + scaled_q
+        order = np.lexsort((children.tokens, -score, -children.visits)).tolist()
+        best = [e for e in order if children.visits[e]] or order[:1]
+        improved = np.exp(logits + scaled_q - (logits + scaled_q).max())
+        weights = np.zeros(len(root.state.legal), np.float32)
+        weights[children.tokens] = improved / improved.sum()
+        return Decision(
+            moves=ranked(root, (growth.whole_move(int(children.nodes[e]), int(children.tokens[e])) for e in best)),
+            weights=weights,
+            value=float(tree.nodes["value"][0]),
+            trace={
+                "simulations": int(tree.nodes["visits"][0]) - 1,
+                "tokens": children.tokens.tolist(),
+                "visits": children.visits.tolist(),
+                "q": children.q.round(4).tolist(),
+                "prior": children.prior.round(4).tolist(),
+                "score": score.round(4).tolist(),
+            },
+        )
