@@ -20,7 +20,7 @@ LIMITS = Limits(cpu_seconds=1.0, wall_seconds=60.0, output_bytes=1 << 20)
 WORKING = replace(LIMITS, cpu_seconds=0.1)
 TAKING_THEIR_TIME = replace(LIMITS, cpu_seconds=3.0)
 SMALL = replace(LIMITS, memory_bytes=96 << 20)
-WAITING = replace(LIMITS, wall_seconds=0.6)
+WAITING = replace(LIMITS, wall_seconds=1.0)
 
 HONEST = "n = int(input())\nprint(sum(map(int, input().split())), flush=True)\n"
 _SPY = """

@@ -42,8 +42,14 @@ class Killer(threading.Thread):
 
 def zygotes() -> list[int]:
     """Returns the processes that judge for this one, and those inside their namespaces, but no program."""
-    outer = [child for task in Path("/proc/self/task").iterdir() for child in children(task)]
+    outer = [child for task in Path("/proc/self/task").iterdir() for child in children(task) if judges(child)]
     return outer + [child for process in outer for child in children(Path(f"/proc/{process}/task/{process}"))]
+
+
+def judges(process: int) -> bool:
+    with suppress(OSError):
+        return b"judge.zygote" in Path(f"/proc/{process}/cmdline").read_bytes()
+    return False
 
 
 def children(task: Path) -> list[int]:
