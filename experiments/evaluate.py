@@ -136,8 +136,11 @@ def _record(chunk: Chunk, player: Player, episode: Episode, training_seed: int) 
 
 
 def _game(task: Task, episode: Episode) -> dict[str, Any]:
-    player = seat(task, episode.seed)
-    return {"return": episode.returns[player], "seat": player, "opponent": str(task.opponent)}
+    player, world = seat(task, episode.seed), task.world
+    told = world.describe(episode.final) if isinstance(world, Described) else {}
+    opponents = [name for i, name in enumerate(told.get("strategies", [])) if i != player]
+    opponent = " ".join([str(task.opponent), *opponents])
+    return {"return": episode.returns[player], "seat": player, **told, "opponent": opponent}
 
 
 def _contest(world: SequentialEnv[Any], episode: Episode) -> dict[str, Any]:

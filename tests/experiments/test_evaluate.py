@@ -6,6 +6,10 @@ import pytest
 from alphakata.agents.baselines import UniformPolicy
 from alphakata.envs.board.tictactoe import TicTacToe
 from alphakata.envs.demonstrations import ExpertGames, UniformExpert
+from alphakata.envs.rts import MapSettings
+from alphakata.envs.rts.demonstrations import BotGames
+from alphakata.envs.rts.env import Skirmish
+from alphakata.envs.rts.players import Bot
 from alphakata.envs.types import SequentialEnv
 from alphakata.experiments.evaluate import chunks, evaluate_chunks, seat
 from alphakata.experiments.records import RecordFile, without_times
@@ -60,3 +64,13 @@ def test_the_evaluated_player_takes_every_seat_in_turn() -> None:
 def test_a_world_of_two_wants_an_opponent() -> None:
     with pytest.raises(ValueError, match="TicTacToe seats 2 players: name an `opponent`"):
         Task(TicTacToe(), ExpertGames([UniformExpert()]))
+
+
+def test_a_record_names_the_strategy_that_the_world_dealt_the_opponent(tmp_path: Path) -> None:
+    world = Skirmish(MapSettings(limit=20), strategies=["turtle", "economy"])
+    rts = Task(world, BotGames(), opponent=Bot(), num_episodes=8)
+    records = RecordFile(tmp_path / "records.jsonl")
+    evaluate_chunks(chunks({"rts": rts}, {"sample": Sample()}), speak, 0, records)
+    dealt = [world.init(seed).inner.dealt[1 - seed % 2] for seed in range(8)]
+    assert [record.outcome["opponent"] for record in records.records()] == [f"bot {name}" for name in dealt]
+    assert set(dealt) == {"turtle", "economy"}

@@ -1,0 +1,278 @@
+"""The strategy game as a world of tokens: two players, fog, moves of many orders.
+
+In turn each side reads what it knows and writes a move (`grammar`) without reading the other's; then orders stand for
+`ticks_per_decision` ticks, given anew at each beat. A side whose units are all busy is not asked. Every observation
+stands for itself, so streams begin anew at each.
+
+Each side is dealt a strategy by the seed: what a scripted player does who sits there (`players.Bot`). It is that side's
+secret. With `told`, observations begin with the `z` of a strategy; demonstrations are told theirs (`strategy`).
+
+The model of a side is dealt anew (`dealing`), the other's strategy too; where the other has written its move already,
+in the model its scripted player writes it. Moves that come later are whatever the search says.
+
+Shapes: `B` games, `V` words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..types import Codec, State
+from .dealing import deal
+from .frames import frame
+from .grammar import Pen
+from .kernels import step
+from .maps import SMALL, MapSettings, new_game
+from .masks import masks
+from .memory import MEMORY, Memories, bury, remember
+from .reading import MOST_TOKENS, flips, read
+from .rules import BEAT, SIDES, SLOTS, UNITS
+from .state import Games
+from .strategy import STRATEGIES, foreseen, script, scripted
+from .words import END, NUM_WORDS, codec
+
+Tokens = NDArray[np.int32]
+
+_NONE: Tokens = np.zeros(0, np.int32)
+_NO_LEGAL = np.zeros(NUM_WORDS, np.bool_)
+_REWARDS = {winner: np.array(rewards, np.float32) for winner, rewards in {-1: (0, 0), 0: (1, -1), 1: (-1, 1)}.items()}
+for _shared in (_NONE, _NO_LEGAL, *_REWARDS.values()):
+    _shared.flags.writeable = False
+
+
+@dataclass(frozen=True, slots=True)
+class Battle:
+    """What the world remembers.
+
+    Attributes:
+        games: `[1]`, the game as this decision found it.
+        memories: `[1]`, what each side knows of the other's units.
+        words: `[64]` uint64, what each unit may be ordered.
+        dealt: each side's strategy, by its name.
+        told: the `z` that each side reads, empty where it reads none.
+        pen: how far the move is written.
+        orders: the other side's, where it has written its move already.
+    """
+
+    games: Games
+    memories: Memories
+    words: NDArray[np.uint64]
+    dealt: tuple[str, ...]
+    told: tuple[Tokens, ...]
+    pen: Pen | None = None
+    orders: tuple[tuple[int, int], ...] = ()
+
+
+class Skirmish:
+    """The world.
+
+    Attributes:
+        codec: one for all map sizes.
+        num_players: 2.
+        map: size, ground and time limit.
+        ticks_per_decision: how long orders stand; a multiple of `BEAT`.
+        fog: False where both sides see everything, stocks too.
+        strategies: what sides are dealt; every pair of them comes up, in every seat.
+        told: the strategy whose `z` both sides read, `dealt` for each its own, None for neither.
+        first_map: episode `seed` is played on the map of seed `first_map + seed`, so that maps can be held out.
+        num_maps: after so many maps the first comes again; None for a map an episode.
+    """
+
+    codec: Codec
+    num_players: int = SIDES
+
+    def __init__(
+        self,
+        map: MapSettings = SMALL,
+        ticks_per_decision: int = BEAT,
+        fog: bool = True,
+        strategies: Sequence[str] = STRATEGIES,
+        told: str | None = None,
+        first_map: int = 0,
+        num_maps: int | None = None,
+    ) -> None:
+        if ticks_per_decision < BEAT or ticks_per_decision % BEAT:
+            raise ValueError(f"ticks_per_decision {ticks_per_decision} is no multiple of a beat, {BEAT} ticks")
+        if not strategies:
+            raise ValueError(f"strategies: found none, wanted some of {', '.join(STRATEGIES)}")
+        for name in (*strategies, *([told] if told not in (None, "dealt") else [])):
+            script(str(name))
+        self.codec = codec()
+        self.map, self.ticks_per_decision, self.fog = map, ticks_per_decision, fog
+        self.strategies, self.told, self.first_map, self.num_maps = tuple(strategies), told, first_map, num_maps
+
+    def init(self, seed: int) -> State[Battle]:
+        """Returns the first state of episode `seed`."""
+        games = new_game(self.map, self.first_map + (seed % self.num_maps if self.num_maps else seed))
+        # Two by two, so that whoever sits in turn on either side meets every pair.
+        count, (pair, _) = len(self.strategies), divmod(seed, SIDES)
+        dealt = (self.strategies[pair % count], self.strategies[(pair + pair // count) % count])
+        return self.begin(games, dealt, tuple(self._told(games, side, dealt[side], seed) for side in range(SIDES)))
+
+    def begin(self, games: Games, dealt: tuple[str, ...], told: tuple[Tokens, ...] = (_NONE, _NONE)) -> State[Battle]:
+        """Returns the first state of `[1]` game, whose sides were dealt these strategies and told these `z`."""
+        battle = Battle(games, np.zeros(1, MEMORY), np.zeros(UNITS, np.uint64), dealt, told)
+        return self._settle([battle], np.zeros((1, UNITS), np.int16), beats=0)[0]
+
+    def step(self, state: State[Battle], token: int) -> State[Battle]:
+        """Returns the state after `token`; ValueError if illegal or `state` is terminal."""
+        return self.advance((state,), ((token,),))[0]
+
+    def advance(self, states: Sequence[State[Battle]], moves: Sequence[Sequence[int]]) -> list[State[Battle]]:
+        """Returns the state after each move; all games in which both sides have moved go on together.
+
+        Raises:
+            ValueError: if a token is illegal where it stands, or its state is terminal.
+        """
+        after: list[State[Battle] | None] = []
+        ready: list[tuple[Battle, NDArray[np.int16]]] = []
+        for state, move in zip(states, moves, strict=True):
+            battle, is_whole = self._written(state, move)
+            if not is_whole:
+                after.append(_writing(state, battle))
+            elif state.player == 0 and battle.words[SLOTS:].any():
+                after.append(self.asked([replace(battle, orders=_pen(battle).orders)], [1])[0])
+            else:
+                after.append(None)
+                ready.append((battle, _orders(battle, state.player)))
+        if not ready:
+            return [state for state in after if state is not None]
+        beats = self.ticks_per_decision // BEAT
+        settled = iter(self._settle([b for b, _ in ready], np.stack([orders for _, orders in ready]), beats))
+        return [next(settled) if state is None else state for state in after]
+
+    def model(self, state: State[Battle], seed: int) -> "tuple[Skirmish, State[Battle]]":
+        """Returns the world itself, and the state with everything that `state.player` cannot know dealt by `seed`."""
+        if state.terminal:
+            return self, state
+        battle, side, rng = state.inner, state.player, np.random.default_rng(seed)
+        games, memories = battle.games, battle.memories
+        if self.fog:
+            games, memories = deal(games, memories, side, rng)
+        dealt, told = list(battle.dealt), list(battle.told)
+        dealt[1 - side], told[1 - side] = self.strategies[rng.integers(len(self.strategies))], _NONE
+        orders: tuple[tuple[int, int], ...] = ()
+        if side == 1:
+            scripts = np.array([[script(dealt[0]), -1]])
+            written = scripted(games, scripts, np.full_like(scripts, 100), rng.integers(2**63, size=1, dtype=np.uint64))
+            orders = tuple((slot, int(order)) for slot, order in enumerate(written[0, :SLOTS]) if order)
+        words = np.zeros((1, UNITS), np.uint64)
+        masks(games, words)
+        return self, replace(
+            state, inner=Battle(games, memories, words[0], tuple(dealt), tuple(told), battle.pen, orders)
+        )
+
+    def with_told(self, state: State[Battle], told: Tokens) -> State[Battle]:
+        """Returns `state` as `state.player` reads it where its observations begin with `told`."""
+        shown = state.tokens[len(state.inner.told[state.player]) :]
+        z = tuple(told if side == state.player else kept for side, kept in enumerate(state.inner.told))
+        return replace(state, tokens=np.concatenate([told, shown]), inner=replace(state.inner, told=z))
+
+    def behaviour(self, states: Sequence[State[Battle]], seed: int) -> list[bytes]:
+        """Returns a hash of each game and of the orders that wait for the other side's."""
+        return [
+            blake2b(b.games.tobytes() + repr((s.player, b.orders)).encode(), digest_size=16).digest()
+            for s, b in ((state, state.inner) for state in states)
+        ]
+
+    def render(self, state: State[Battle]) -> str:
+        """Returns the board as `state.player` sees it, and in words what it knows; the whole board at the end."""
+        return (
+            frame(state.inner.games, state.player, self.fog and not state.terminal)
+            + "\n"
+            + self.codec.decode(state.tokens.tolist())
+        )
+
+    def describe(self, state: State[Battle]) -> dict[str, Any]:
+        """Returns the strategy that each seat was dealt, and when the game stood or ended."""
+        return {"strategies": list(state.inner.dealt), "tick": int(state.inner.games["tick"][0])}
+
+    def asked(self, battles: Sequence[Battle], sides: Sequence[int]) -> list[State[Battle]]:
+        """Returns the states in which these sides are about to write."""
+        games = np.concatenate([battle.games for battle in battles])
+        memories = np.concatenate([battle.memories for battle in battles])
+        tokens, counts = np.zeros((len(battles), MOST_TOKENS), np.int32), np.zeros(len(battles), np.int64)
+        words = np.stack([battle.words for battle in battles])
+        read(games, memories, words, np.array(sides), self.fog, tokens, counts)
+        states = []
+        for i, (battle, side) in enumerate(zip(battles, sides, strict=True)):
+            if games["over"][i]:
+                winner = int(games["winner"][i])
+                states.append(State(battle, _NONE, False, _NO_LEGAL, 0, _REWARDS[winner], True))
+                continue
+            possible = tuple(battle.words[SLOTS * side : SLOTS * side + SLOTS].tolist())
+            battle = replace(battle, pen=Pen(possible, flips(games[i], side)))
+            shown = np.concatenate([battle.told[side], tokens[i, : counts[i]]])
+            states.append(State(battle, shown, True, _pen(battle).legal(), side, _REWARDS[-1], False))
+        return states
+
+    def _told(self, games: Games, side: int, dealt: str, seed: int) -> Tokens:
+        if self.told is None:
+            return _NONE
+        strategy = dealt if self.told == "dealt" else self.told
+        return foreseen(games, side, strategy, np.random.default_rng([seed, side]))
+
+    def _written(self, state: State[Battle], move: Sequence[int]) -> tuple[Battle, bool]:
+        """Returns the battle after these tokens, and whether they close the move."""
+        if state.terminal:
+            raise ValueError(f"rts: the game is over, token {move[0] if move else None} comes too late")
+        pen = _pen(state.inner)
+        for place, token in enumerate(move):
+            legal = pen.legal()
+            if not 0 <= token < NUM_WORDS or not legal[token]:
+                shown = self.codec.decode(np.flatnonzero(legal).tolist())
+                raise ValueError(f"rts: token {token} at place {place} is not legal; legal are {shown}")
+            if token == END:
+                if place + 1 < len(move):
+                    raise ValueError(f"rts: the move is over at place {place}, yet {len(move)} tokens were given")
+                return replace(state.inner, pen=pen), True
+            pen = pen.write(int(token))
+        return replace(state.inner, pen=pen), False
+
+    def _settle(self, battles: Sequence[Battle], orders: NDArray[np.int16], beats: int) -> list[State[Battle]]:
+        """Plays so many beats, and on until somebody can give an order; returns where the games stand then."""
+        games = np.concatenate([battle.games for battle in battles])
+        memories = np.concatenate([battle.memories for battle in battles])
+        words = np.zeros((len(battles), UNITS), np.uint64)
+        running, now, known = np.arange(len(battles)), games.copy(), memories.copy()
+        while len(running):
+            for _ in range(beats):
+                step(now, orders, 1)
+                bury(now, known)
+                step(now, np.zeros_like(orders), BEAT - 1)
+                remember(now, known, self.fog)
+            able = np.zeros((len(running), UNITS), np.uint64)
+            remember(now, known, self.fog)
+            masks(now, able)
+            games[running], memories[running], words[running] = now, known, able
+            idle = (now["over"] == 0) & ~able.any(1)
+            running, now, known, beats = running[idle], now[idle], known[idle], 1
+            orders = np.zeros((len(running), UNITS), np.int16)
+        after = [
+            replace(b, games=games[i : i + 1], memories=memories[i : i + 1], words=words[i], pen=None, orders=())
+            for i, b in enumerate(battles)
+        ]
+        return self.asked(after, [int(not b.words[:SLOTS].any()) for b in after])
+
+
+def _writing(state: State[Battle], battle: Battle) -> State[Battle]:
+    """Returns the state inside a move."""
+    return State(battle, _NONE, False, _pen(battle).legal(), state.player, _REWARDS[-1], False)
+
+
+def _pen(battle: Battle) -> Pen:
+    assert battle.pen is not None
+    return battle.pen
+
+
+def _orders(battle: Battle, player: int) -> NDArray[np.int16]:
+    """Returns `[64]` the orders of both sides, `player`'s last."""
+    orders = np.zeros(UNITS, np.int16)
+    for side, written in ((1 - player, battle.orders), (player, _pen(battle).orders)):
+        for slot, order in written:
+            orders[SLOTS * side + slot] = order
+    return orders

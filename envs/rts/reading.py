@@ -1,0 +1,131 @@
+"""Observations: what a side knows, as tokens in the order that `words` shows, the board turned as the side sees it."""
+
+import numba
+import numpy as np
+
+from .rules import BEAT, GATHER, MOVE, PATCHES, SLOTS, SPAN, UNITS
+from .state import WALL
+from .words import (
+    BUSY,
+    CELL,
+    CLOCK,
+    CLOCKS,
+    ENEMY,
+    GONE,
+    IDLE,
+    LOADS,
+    NEW_BEATS,
+    PATCH_WORD,
+    SOON,
+    STATUS,
+    STOCK,
+    STOCKS,
+    THEIRS,
+    UNIT,
+)
+from .words import WALLS as WALLS_WORD
+
+MOST_TOKENS = 4 + 3 * UNITS + 2 * PATCHES + 1 + SPAN * SPAN
+"""As long as an observation can ever be."""
+
+_ATTACKS = np.uint64((1 << SLOTS) - 1)
+_GATHERS = np.uint64(15 << SLOTS + 4 * (GATHER - MOVE))
+_NUM_KINDS = STATUS.shape[1]
+
+
+@numba.njit(cache=True, nogil=True)
+def turned(cell, game, side):  # type: ignore[no-untyped-def]
+    """Returns the cell that `side` calls what the rules call `cell`, and the other way round."""
+    row, column = np.int64(cell) >> 4, np.int64(cell) & 15
+    home = np.int64(game.home[side])
+    if 2 * (home >> 4) >= game.height:
+        row = game.height - 1 - row
+    if 2 * (home & 15) >= game.width:
+        column = game.width - 1 - column
+    return SPAN * row + column
+
+
+@numba.njit(cache=True, nogil=True)
+def read(games, memories, words, sides, fog, tokens, counts):  # type: ignore[no-untyped-def]
+    """Writes what side `sides[i]` of game i reads into the first `counts[i]` of the `[B, MOST_TOKENS]` `tokens`.
+
+    `words`, `[B, 64]`, say what units may be ordered; of the other side's nothing is read.
+    """
+    for i in range(len(games)):
+        game, memory, side, row = games[i], memories[i], sides[i], tokens[i]
+        row[0] = STOCK + min(game.stock[side], STOCKS - 1)
+        row[1] = CLOCK + min(CLOCKS * np.int64(game.tick) // game.limit, CLOCKS - 1)
+        row[2] = CELL + turned(game.home[1 - side], game, side)
+        n = 3
+        if not fog:
+            row[n] = THEIRS + min(game.stock[1 - side], STOCKS - 1)
+            n += 1
+        n = _read_own(game, words[i], side, row, n)
+        n = _read_enemies(game, memory, side, row, n)
+        counts[i] = _read_ground(game, side, row, n)
+
+
+@numba.njit(cache=True, nogil=True)
+def _read_own(game, words, side, row, n):  # type: ignore[no-untyped-def]
+    """Writes the side's own units from place `n` on; returns where it ends."""
+    for slot in range(game.top[side]):
+        u = SLOTS * side + slot
+        if game.kind[u]:
+            if game.ready[u] > game.tick:
+                standing = SOON if game.ready[u] <= game.tick + BEAT else BUSY
+            elif words[u] == 0:
+                standing = IDLE
+            else:
+                standing = ((words[u] & _ATTACKS) != 0) + 2 * ((words[u] & _GATHERS) != 0)
+            row[n] = STATUS[0, game.kind[u], game.health[u], game.load[u], standing]
+            row[n + 1] = CELL + turned(game.cell[u], game, side)
+            row[n + 2] = UNIT + slot
+            n += 3
+    return n
+
+
+@numba.njit(cache=True, nogil=True)
+def _read_enemies(game, memory, side, row, n):  # type: ignore[no-untyped-def]
+    """Writes the enemies in sight, then those remembered; returns where it ends."""
+    for slot in range(SLOTS):
+        kind = memory.kind[side, slot]
+        if kind and memory.tick[side, slot] == game.tick:
+            busy = BUSY * (memory.ready[side, slot] > game.tick)
+            row[n] = STATUS[1, kind, memory.health[side, slot], memory.load[side, slot], busy]
+            row[n + 1] = CELL + turned(memory.cell[side, slot], game, side)
+            row[n + 2] = ENEMY + slot
+            n += 3
+    for slot in range(SLOTS):
+        kind = memory.kind[side, slot]
+        if kind and memory.tick[side, slot] != game.tick:
+            is_old = np.int64(game.tick) - np.int64(memory.tick[side, slot]) > BEAT * NEW_BEATS
+            row[n] = GONE + _NUM_KINDS * is_old + kind
+            row[n + 1] = CELL + turned(memory.cell[side, slot], game, side)
+            n += 2
+    return n
+
+
+@numba.njit(cache=True, nogil=True)
+def _read_ground(game, side, row, n):  # type: ignore[no-untyped-def]
+    """Writes patches, the side's own half first, and walls; returns where it ends."""
+    for own in (True, False):
+        for patch in range(PATCHES):
+            if game.patch_loads[patch]:
+                cell = turned(game.patch_cell[patch], game, side)
+                if (2 * (cell & 15) < game.width) == own:
+                    row[n], row[n + 1] = PATCH_WORD + min(game.patch_loads[patch], LOADS), CELL + cell
+                    n += 2
+    row[n] = WALLS_WORD
+    n += 1
+    for y in range(game.height):
+        for x in range(game.width):
+            if game.grid[turned(SPAN * y + x, game, side)] == WALL:
+                row[n] = CELL + SPAN * y + x
+                n += 1
+    return n
+
+
+def flips(game: np.void, side: int) -> int:
+    """Returns how `turned` turns the board for `side`: 1 for the rows, 2 for the columns."""
+    row, column = divmod(int(game["home"][side]), SPAN)
+    return int(2 * row >= game["height"]) + 2 * int(2 * column >= game["width"])

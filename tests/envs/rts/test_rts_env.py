@@ -1,0 +1,132 @@
+"""The token world holds the contract, reads alike from both sides, and goes on as the rules say."""
+
+import pickle
+
+import gymnasium.utils.env_checker
+import numpy as np
+import pytest
+
+from alphakata.envs.dm import DmEnv
+from alphakata.envs.gym import GymEnv
+from alphakata.envs.rts import MIDDLE, MapSettings, from_drawing
+from alphakata.envs.rts.env import Skirmish
+from alphakata.envs.rts.players import Bot, ordered
+from alphakata.envs.rts.strategy import STRATEGIES
+from alphakata.envs.testing import check_env
+from alphakata.envs.types import Advancing, Behaving, Described, Rendering, play
+
+ENV = Skirmish()
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        ENV,
+        Skirmish(fog=False, strategies=["turtle"]),
+        Skirmish(MIDDLE, ticks_per_decision=10, told="dealt"),
+        Skirmish(MapSettings(limit=40), told="economy", num_maps=2),
+    ],
+    ids=["plain", "no_fog", "middle", "short"],
+)
+def test_it_holds_the_contract(env: Skirmish) -> None:
+    check_env(env, max_moves=40)
+
+
+def test_it_can_advance_show_describe_and_fingerprint() -> None:
+    for ability in (Advancing, Behaving, Described, Rendering):
+        assert isinstance(ENV, ability)
+
+
+def test_gymnasium_s_check_and_dm_env_s_seats_take_it() -> None:
+    gymnasium.utils.env_checker.check_env(GymEnv(Skirmish(), length=128), skip_render_check=True)
+    step = DmEnv(Skirmish(), opponents=[Bot()]).reset()
+    assert step.first()
+
+
+def test_a_bot_in_the_world_orders_what_it_orders_without_it() -> None:
+    state = ENV.init(0)
+    for turn in range(60):
+        name = state.inner.dealt[state.player]
+        wanted = ordered(state.inner, state.player, name, 100, np.random.default_rng(turn))
+        (after,) = ENV.advance((state,), (Bot()(ENV, state, np.random.default_rng(turn)),))
+        written = {} if state.player else dict(after.inner.orders)
+        assert state.player or written == {slot: order for slot, order in enumerate(wanted.tolist()) if order}
+        state = after
+
+
+def test_both_sides_read_the_same_board_from_their_own_corner() -> None:
+    for seed in range(20):
+        first = ENV.init(seed)
+        second = ENV.step(first, 0)
+        assert (first.player, second.player) == (0, 1)
+        one, other = (ENV.codec.decode(state.tokens.tolist()).partition("patch")[0] for state in (first, second))
+        assert one == other
+        assert one.startswith("stock.4 clock.0 g")
+        assert " base.10 b" in one
+
+
+def test_no_side_reads_the_other_s_move() -> None:
+    first = ENV.init(0)
+    moves = [[0], Bot()(ENV, first, np.random.default_rng(0))]
+    states = ENV.advance([first] * 2, moves)
+    assert states[0].tokens.tolist() == states[1].tokens.tolist()
+    assert ENV.behaviour(states, 0)[0] != ENV.behaviour(states, 0)[1]
+
+
+def test_many_games_together_go_on_as_each_alone() -> None:
+    states, rng = [ENV.init(seed) for seed in range(6)], np.random.default_rng(0)
+    for _ in range(30):
+        moves = [Bot(skill=50)(ENV, state, rng) for state in states]
+        after = ENV.advance(states, moves)
+        alone = [play(ENV, state, move) for state, move in zip(states, moves, strict=True)]
+        assert [s.inner.games.tobytes() for s in after] == [s.inner.games.tobytes() for s in alone]
+        states = after
+
+
+def test_a_side_whose_units_are_all_busy_is_not_asked() -> None:
+    state = ENV.begin(from_drawing("B . . . . . . .\n. . . . . . w b", stock=(1, 0)), ("turtle", "turtle"))
+    state = ENV.advance([state], [ENV.codec.encode("u0 worker east end").tolist()])[0]
+    assert state.player == 1
+
+    state = ENV.advance([state], [ENV.codec.encode("end").tolist()])[0]
+
+    # Worker and base of the first side are busy for four beats, so the second is asked again.
+    assert (state.player, state.inner.games["tick"][0]) == (1, 5)
+
+
+def test_a_won_game_ends_and_pays() -> None:
+    state = ENV.begin(from_drawing("B H b . . H . .", stock=(0, 0)), ("turtle", "turtle"))
+    while not state.terminal:
+        state = ENV.advance([state], [ENV.codec.encode("u1 attack x0 end" if state.legal[2 + 9] else "end").tolist()])[
+            0
+        ]
+    assert state.rewards.tolist() == [1, -1]
+
+
+def test_every_pair_of_strategies_comes_up_in_every_seat() -> None:
+    dealt = {(seed % 2, ENV.init(seed).inner.dealt) for seed in range(72)}
+    assert len(dealt) == 2 * len(STRATEGIES) ** 2
+
+
+def test_the_frame_shows_what_its_side_sees() -> None:
+    state = ENV.begin(from_drawing("B W . . . . 3 . # b"), ("turtle", "turtle"))
+    assert ENV.render(state).splitlines()[0] == " 1 B W . . . ~ 3 ~ # ~"
+
+
+def test_a_world_goes_to_another_process_and_is_the_same_there() -> None:
+    twin = pickle.loads(pickle.dumps(ENV))
+    assert twin.init(5).tokens.tolist() == ENV.init(5).tokens.tolist()
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"ticks_per_decision": 7}, "7 is no multiple of a beat, 5 ticks"),
+        ({"strategies": []}, "strategies: found none"),
+        ({"strategies": ["zerg"]}, "no strategy is called 'zerg'; there are worker_rush"),
+        ({"told": "zerg"}, "no strategy is called 'zerg'"),
+    ],
+)
+def test_senseless_settings_are_refused(settings: dict[str, object], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        Skirmish(**settings)  # type: ignore[arg-type]

@@ -1,0 +1,170 @@
+"""What a side cannot see is nowhere in what it reads, may write, or is handed as its model."""
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from alphakata.envs.rts import from_drawing
+from alphakata.envs.rts.env import Battle, Skirmish
+from alphakata.envs.rts.invariants import check_games
+from alphakata.envs.rts.masks import masks
+from alphakata.envs.rts.memory import in_sight
+from alphakata.envs.rts.players import Bot
+from alphakata.envs.rts.rules import COST, LIGHT, RANGED, SLOTS, WORKER
+from alphakata.envs.types import State
+
+ENV = Skirmish(told="dealt")
+
+
+def decisions(seed: int, env: Skirmish = ENV, skill: int = 80) -> Iterator[State[Battle]]:
+    """Yields every decision of a game between clumsy bots."""
+    state, rng = env.init(seed), np.random.default_rng(seed)
+    while not state.terminal:
+        yield state
+        (state,) = env.advance((state,), (Bot(skill=skill)(env, state, rng),))
+
+
+def planted(state: State[Battle], rng: np.random.Generator) -> State[Battle]:
+    """Returns a state that differs from `state` in everything that its player cannot see, and in nothing else."""
+    battle, side = state.inner, state.player
+    games, memories = battle.games.copy(), battle.memories.copy()
+    game, other = games[0], slice(SLOTS * (1 - side), SLOTS * (2 - side))
+    seen = in_sight(games, side)
+    kinds, free = game["kind"][other], np.flatnonzero((game["grid"] == 0) & ~seen)
+    rng.shuffle(free)
+    for slot in np.flatnonzero((kinds == 0) | ~seen[game["cell"][other]])[: len(free)]:
+        u = other.start + int(slot)
+        if kinds[slot]:
+            game["grid"][game["cell"][u]] = 0
+        if kinds[slot] == 0 and battle.memories["kind"][0, side, slot]:
+            continue
+        kind = int(kinds[slot]) or int(rng.integers(WORKER, RANGED + 1))
+        game["kind"][u], game["cell"][u], game["health"][u] = kind, free[slot % len(free)], 1
+        game["grid"][game["cell"][u]] = 1 + u
+        game["ready"][u] = rng.integers(1000)
+        free = np.delete(free, slot % len(free))
+    game["top"][1 - side] = SLOTS
+    game["stock"][1 - side] += 7
+    game["made"][1 - side] += np.uint8(1)
+    game["opening"][1 - side] = WORKER
+    for name in memories.dtype.names or ():
+        memories[name][0, 1 - side] = 1
+    words = np.zeros((1, 64), np.uint64)
+    masks(games, words)
+    dealt = tuple(name if i == side else "random" for i, name in enumerate(battle.dealt))
+    told = tuple(z if i == side else z[::-1] for i, z in enumerate(battle.told))
+    orders = tuple((slot, 64) for slot in range(side * 5))
+    return ENV.asked(
+        [replace(battle, games=games, memories=memories, words=words[0], dealt=dealt, told=told, orders=orders)], [side]
+    )[0]
+
+
+def everything(state: State[Battle]) -> list[object]:
+    """Returns all that a state holds, private and public."""
+    battle = [getattr(state.inner, field.name) for field in fields(state.inner)]
+    return [
+        part.tobytes() if isinstance(part, np.ndarray) else repr(part) for part in (*battle, state.tokens, state.legal)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_states_that_differ_in_the_hidden_alone_look_alike_and_have_the_same_models(seed: int) -> None:
+    rng, num_told_apart = np.random.default_rng(seed), 0
+    for state in list(decisions(seed))[seed % 7 :: 7]:
+        other = planted(state, rng)
+        assert (other.tokens.tolist(), other.legal.tolist()) == (state.tokens.tolist(), state.legal.tolist())
+        for draw in range(2):
+            assert everything(ENV.model(other, draw)[1]) == everything(ENV.model(state, draw)[1])
+        num_told_apart += everything(other) != everything(state)
+    assert num_told_apart > 10
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_model_keeps_everything_in_sight_and_is_a_game_by_the_rules(seed: int) -> None:
+    for state in list(decisions(seed))[::5]:
+        side, true = state.player, state.inner.games
+        dealt = ENV.model(state, seed)[1].inner.games
+        check_games(dealt)
+        own, seen = slice(SLOTS * side, SLOTS * side + SLOTS), in_sight(true, side)
+        assert (dealt["grid"][0][seen] == true["grid"][0][seen]).all()
+        for name in ("kind", "cell", "health", "load", "ready"):
+            assert (dealt[name][0, own] == true[name][0, own]).all()
+        assert dealt["stock"][0, side] == true["stock"][0, side]
+
+
+def test_models_of_one_state_differ_in_what_nobody_saw() -> None:
+    state = list(decisions(3))[40]
+
+    assert len({ENV.model(state, draw)[1].inner.games.tobytes() for draw in range(8)}) > 1
+
+
+def test_what_went_out_of_sight_is_dealt_within_its_reach() -> None:
+    rng = np.random.default_rng(0)
+    for state in list(decisions(5))[::3]:
+        known, battle = state.inner.memories[0], state.inner
+        dealt = ENV.model(state, int(rng.integers(100)))[1].inner.games[0]
+        first = SLOTS * (1 - state.player)
+        remembered = known["kind"][state.player]
+        assert (dealt["kind"][first : first + SLOTS][remembered > 0] == remembered[remembered > 0]).all()
+        assert (battle.games["kind"][0, first : first + SLOTS][remembered > 0] > 0).all()
+
+
+def test_the_second_player_s_model_holds_another_move_than_the_one_that_waits() -> None:
+    state = next(s for s in decisions(2) if s.player == 1 and s.inner.orders)
+    models = [ENV.model(state, draw)[1].inner.orders for draw in range(20)]
+    silent = replace(state, inner=replace(state.inner, orders=()))
+
+    assert len(set(models)) > 1
+    assert models == [ENV.model(silent, draw)[1].inner.orders for draw in range(20)]
+
+
+FOGGY = """
+    B . . . . . . .
+    W . . . . . . .
+    . . . . . # w b
+"""
+
+
+def after(state: State[Battle], own: str, other: str = "end") -> State[Battle]:
+    """Returns the state once both sides have moved."""
+    state = ENV.advance([state], [ENV.codec.encode(own).tolist()])[0]
+    return ENV.advance([state], [ENV.codec.encode(other).tolist()])[0]
+
+
+def test_an_enemy_is_read_as_long_as_it_is_in_sight_and_remembered_after() -> None:
+    state = ENV.begin(from_drawing(FOGGY), ("turtle", "turtle"))
+    shown = [ENV.codec.decode(state.tokens.tolist())]
+    for move in ["u1 move east end"] * 4 + ["u1 move west end"] * 3:
+        state = after(state, move)
+        shown.append(ENV.codec.decode(state.tokens.tolist()))
+
+    assert [" foe.worker.2 g3 x0 " in text for text in shown] == [False] * 4 + [True] + [False] * 3
+    assert ["gone.worker.new g3" in text for text in shown] == [False] * 5 + [True] * 3
+
+
+def test_whoever_falls_in_sight_is_forgotten_even_if_another_is_made_in_its_slot_unseen() -> None:
+    state = ENV.begin(from_drawing("B H l H . . . . . . . . . . k b", stock=(0, 2)), ("turtle", "turtle"))
+    assert "foe.light.6 c1 x0" in ENV.codec.decode(state.tokens.tolist())
+
+    state = after(state, "u1 attack x0 u2 attack x0 end", "u1 light east end")
+
+    assert state.inner.games["kind"][0, SLOTS] == LIGHT
+    assert "light" not in ENV.codec.decode(state.tokens.tolist())
+
+
+def test_without_fog_both_sides_see_everything_and_the_model_deals_no_unit() -> None:
+    env = Skirmish(fog=False)
+    state = env.init(0)
+
+    assert "theirs.4" in env.codec.decode(state.tokens.tolist())
+    assert env.model(state, 1)[1].inner.games.tobytes() == state.inner.games.tobytes()
+
+
+def test_the_wealth_a_model_deals_is_what_the_enemy_can_own() -> None:
+    for state in list(decisions(4, skill=100))[::4]:
+        dealt = ENV.model(state, 1)[1].inner.games[0]
+        first = SLOTS * (1 - state.player)
+        paid = COST[dealt["kind"][first : first + SLOTS]].sum() + dealt["stock"][1 - state.player]
+        assert paid <= dealt["total"] + COST[1] + COST[WORKER]
