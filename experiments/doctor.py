@@ -11,11 +11,12 @@ from importlib.metadata import entry_points
 from rich.console import Console
 from rich.table import Table
 
-from ..envs.code.judge import Pool
+from ..envs.code.judge import Case, JudgeUnavailable, Pool, TestSet, Verdict
 from ..envs.code.judge.corpus import PAIRS, PROGRAMS, SAMPLE, Pair, Program, check_judge
 from .configure import PLUGINS
 from .origin import versions
 
+_CPP = "#include <bits/stdc++.h>\nint main() { int a, b; std::cin >> a >> b; std::cout << a + b; }\n"
 # Some of them sleep.
 _JUDGED_AT_A_TIME = 4
 
@@ -102,6 +103,17 @@ def _judged(programs: Sequence[Program], pairs: Sequence[Pair]) -> str:
     return f"isolation {isolation!r}, {len(programs) + 2 * len(pairs)} programs judged rightly"
 
 
+def _cpp() -> str:
+    with Pool(workers=1) as pool:
+        try:
+            result = pool.run(_CPP, TestSet((Case("1 2", "3"),)), language="cpp")
+        except JudgeUnavailable as error:
+            return f"not judged: {error}"
+    if result.verdict is not Verdict.AC:
+        raise RuntimeError(f"a program that adds: found {result.verdict} {result.stderr_head.strip()}, wanted AC")
+    return f"judged, isolation {result.isolation!r}; to compile and run a program took {result.cpu_seconds:.1f} CPU s"
+
+
 def _plugins() -> str:
     points: Sequence[str] = [f"{point.name} = {point.value}" for point in entry_points(group=PLUGINS)]
     return ", ".join(points) or "none"
@@ -113,5 +125,6 @@ CHECKS: Sequence[tuple[str, Callable[[], str]]] = (
     ("torch", _torch),
     ("rlax", _rlax),
     ("judge", _judge),
+    ("C++", _cpp),
     ("plug-ins", _plugins),
 )

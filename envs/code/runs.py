@@ -1,11 +1,12 @@
 """What a problem's programs do: their verdicts on its tests, and what they print for inputs that have no answer yet."""
 
 from collections.abc import Sequence
+from typing import cast, get_args
 
-from .judge import Case, Job, JudgeUnavailable, Limits, Pool, Recorder, Result, TestSet, Verdict
+from .judge import Case, Job, JudgeUnavailable, Language, Limits, Pool, Recorder, Result, TestSet, Verdict
 from .problem import Problem, Solution
 
-LANGUAGES = ("python3",)
+LANGUAGES: tuple[str, ...] = get_args(Language)
 """What the judge can run; programs in other languages are neither asked nor condemned."""
 
 
@@ -26,7 +27,7 @@ def judged(problem: Problem, solutions: Sequence[Solution], pool: Pool) -> list[
         JudgeUnavailable: if the judge itself fails.
     """
     tests = TestSet(problem.tests, problem.checker)
-    return _run(pool, [Job(solution.source, tests, limits_of(problem), "never") for solution in solutions])
+    return _run(pool, [_job(solution, tests, problem) for solution in solutions])
 
 
 def printed(
@@ -38,14 +39,20 @@ def printed(
         JudgeUnavailable: if the judge itself fails.
     """
     cases = tuple(Case(text, "") for text in inputs)
-    recorders, limits = [Recorder() for _ in solutions], limits_of(problem)
+    recorders = [Recorder() for _ in solutions]
     jobs = [
-        Job(solution.source, TestSet(cases, recorder), limits, "never")
+        _job(solution, TestSet(cases, recorder), problem)
         for solution, recorder in zip(solutions, recorders, strict=True)
     ]
     results = _run(pool, jobs)
     outputs = [recorder.tell(cases, result) for recorder, result in zip(recorders, results, strict=True)]
     return outputs, sum(result.cpu_seconds for result in results)
+
+
+def _job(solution: Solution, tests: TestSet, problem: Problem) -> Job:
+    # Any other language is refused by name.
+    language = cast(Language, solution.language)
+    return Job(solution.source, tests, limits_of(problem), "never", language=language)
 
 
 def _run(pool: Pool, jobs: Sequence[Job]) -> list[Result]:

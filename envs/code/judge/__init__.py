@@ -29,6 +29,7 @@ from .json_checker import Json
 from .limits import Limits
 from .pool import Job, Pool
 from .probe import Isolation
+from .process import Language
 from .recorder import Recorder
 from .tally import Stats, Times
 from .tests import Case, TestSet
@@ -47,6 +48,7 @@ __all__ = [
     "Job",
     "Json",
     "JudgeUnavailable",
+    "Language",
     "Limits",
     "Mode",
     "Pool",

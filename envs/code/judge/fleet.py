@@ -3,12 +3,14 @@
 import os
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from subprocess import SubprocessError
+from typing import get_args
 
 from .probe import LAYERS, Isolation, Level, best_level, findings, missing
-from .process import StartFailed, Zygote
+from .process import Language, StartFailed, Zygote
 
 PROGRAMS_A_ZYGOTE = 20_000
 FAILED_STARTS = 5
@@ -23,7 +25,7 @@ class Fleet:
 
     Attributes:
         python: path of the interpreter.
-        starts: zygotes started so far.
+        starts: zygotes started so far, by language.
     """
 
     def __init__(self, python: str, isolation: Isolation, without: frozenset[str] = frozenset()) -> None:
@@ -34,12 +36,12 @@ class Fleet:
             isolation: the level; "auto" for the best this machine allows.
             without: layers to leave out all the same, to see what each is good for.
         """
-        self.python, self.starts = python, 0
+        self.python, self.starts = python, Counter[Language]()
         self._isolation, self._without = isolation, without
         self._lock, self._level_lock = threading.Lock(), threading.Lock()
         self._level: Level | None = None
         self._failed_starts = 0
-        self._idle: list[Zygote] = []
+        self._idle: dict[Language, list[Zygote]] = {language: [] for language in get_args(Language)}
         self.close = weakref.finalize(self, _close, self._idle)
 
     @property
@@ -56,8 +58,11 @@ class Fleet:
             )
 
     @contextmanager
-    def lent(self) -> Iterator[Zygote]:
+    def lent(self, language: Language = "python3") -> Iterator[Zygote]:
         """Lends an idle zygote or a new one; it is kept unless the borrower fails or it has served its time.
+
+        Args:
+            language: of the programs that it runs.
 
         Raises:
             JudgeUnavailable: if this machine does not allow the level.
@@ -65,33 +70,36 @@ class Fleet:
             OSError: if the machine refuses a process or a file.
         """
         with self._lock:
-            zygote = self._idle.pop() if self._idle else None
-        zygote = zygote or self._started()
+            zygote = self._idle[language].pop() if self._idle[language] else None
+        zygote = zygote or self._started(language)
         try:
             yield zygote
         except BaseException:
             zygote.close()
             raise
         if zygote.programs < PROGRAMS_A_ZYGOTE:
-            self._idle.append(zygote)
+            self._idle[language].append(zygote)
         else:
             zygote.close()
 
     def memory_bytes(self) -> int:
         """Returns the most memory that an idle zygote holds."""
         with self._lock:
-            return max((zygote.memory_bytes() for zygote in self._idle), default=0)
+            return max((zygote.memory_bytes() for idle in self._idle.values() for zygote in idle), default=0)
 
-    def _started(self) -> Zygote:
+    def layers(self) -> list[str]:
+        """Returns what shuts programs in; raises as `lent` does."""
+        return [layer for layer in LAYERS[self.settled()] if layer not in self._without]
+
+    def _started(self, language: Language) -> Zygote:
         try:
-            layers = [layer for layer in LAYERS[self.settled()] if layer not in self._without]
-            zygote = Zygote(self.python, layers)
+            zygote = Zygote(self.python, self.layers(), language)
         except (StartFailed, OSError):
             with self._lock:
                 self._failed_starts += 1
             raise
         with self._lock:
-            self.starts += 1
+            self.starts[language] += 1
             self._failed_starts = 0
         return zygote
 
@@ -124,6 +132,7 @@ def _level(python: str, isolation: Isolation) -> Level:
     return level
 
 
-def _close(zygotes: list[Zygote]) -> None:
-    while zygotes:
-        zygotes.pop().close()
+def _close(idle: dict[Language, list[Zygote]]) -> None:
+    for zygotes in idle.values():
+        while zygotes:
+            zygotes.pop().close()

@@ -18,7 +18,10 @@ _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _RULE_PATH_BENEATH = 1
 _GET_VERSION = 1
 
-_WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _REMOVE_FILE, _MAKE_FILE, _TRUNCATE = (
+    1 << bit for bit in (0, 1, 2, 3, 5, 8, 14)
+)
+_WORK = _WRITE_FILE | _READ_FILE | _READ_DIR | _REMOVE_FILE | _MAKE_FILE
 # What each version can forbid in files: 13 rights, then to link elsewhere, to truncate, to control devices.
 _FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
 _BIND_AND_CONNECT_TCP = 0b11  # Since version 4.
@@ -36,12 +39,19 @@ def version() -> int:
     return kernel.syscall("landlock_create_ruleset", _CREATE_RULESET, 0, 0, _GET_VERSION)
 
 
-def restrict(readable: "Iterable[str]", writable: "Iterable[str]" = ()) -> None:
+def restrict(
+    readable: "Iterable[str]",
+    writable: "Iterable[str]" = (),
+    executable: "Iterable[str]" = (),
+    workplaces: "Iterable[str]" = (),
+) -> None:
     """Restricts this process, which must have no_new_privs set.
 
     Args:
         readable: folders and files; what is in the folders may be read and listed.
         writable: files that may be written too.
+        executable: folders whose files may be read and executed.
+        workplaces: folders in which files may be made, written and removed.
     """
     found = version()
     handled = (ctypes.c_uint64 * 3)(
@@ -52,7 +62,9 @@ def restrict(readable: "Iterable[str]", writable: "Iterable[str]" = ()) -> None:
     size = ctypes.sizeof(handled) if found >= 6 else 16 if found >= 4 else 8
     ruleset = kernel.syscall("landlock_create_ruleset", _CREATE_RULESET, ctypes.addressof(handled), size, 0)
     try:
-        for paths, rights in (readable, _READ_FILE), (writable, _READ_FILE | _WRITE_FILE):
+        work = (_WORK | _TRUNCATE) & handled[0]
+        run, write = _READ_FILE | _EXECUTE, _READ_FILE | _WRITE_FILE
+        for paths, rights in (readable, _READ_FILE), (writable, write), (executable, run), (workplaces, work):
             for path in paths:
                 _allow(ruleset, path, rights)
         kernel.syscall("landlock_restrict_self", _RESTRICT_SELF, ruleset, 0)

@@ -16,6 +16,7 @@ class Limits:
         stderr_bytes: how much of standard error is kept.
         threads: tasks the program may add to those of the machine; the kernel does not hold root to it.
         source_bytes: the program itself, in UTF-8.
+        compile_seconds: CPU time of the compiler, for languages that have one; whole seconds count.
     """
 
     cpu_seconds: float = 2.0
@@ -25,6 +26,7 @@ class Limits:
     stderr_bytes: int = 64 << 10
     threads: int = 64
     source_bytes: int = 256 << 10
+    compile_seconds: float = 10.0
 
     def __post_init__(self) -> None:
         for item in fields(self):

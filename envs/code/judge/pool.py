@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -13,10 +13,12 @@ from typing import Literal, Self, get_args
 from .arbiter import Arbiter
 from .cache import ResultCache, key_of
 from .checkers import CheckerProgram
+from .compilation import Compiled
+from .cpp import Compiler, found, version
 from .fleet import Fleet, JudgeUnavailable
 from .limits import Limits
 from .probe import Isolation
-from .process import StartFailed, ZygoteFailed
+from .process import Language, StartFailed, ZygoteFailed
 from .tally import Stats, Tally
 from .tests import TestSet
 from .trial import Mode, Stop, fatal, judge, unknown
@@ -38,7 +40,9 @@ class Job:
         limits: what it may use in each test.
         stop: "first" skips what follows a failing test, "never" runs all.
         mode: "isolated" runs every test in a process of its own; "hybrid" the first, and then the others one after the
-            other in one process, up to each that fails there, which is run again on its own before it counts.
+            other in one process, up to each that fails there, which is run again on its own before it counts. In C++
+            every test is isolated.
+        language: "python3", or "cpp" for C++17 as g++ has it.
     """
 
     source: str
@@ -46,10 +50,11 @@ class Job:
     limits: Limits = field(default_factory=Limits)
     stop: Stop = "first"
     mode: Mode = "hybrid"
+    language: Language = "python3"
 
     def __post_init__(self) -> None:
-        for name, choices in ("stop", get_args(Stop)), ("mode", get_args(Mode)):
-            _choose(name, getattr(self, name), choices)
+        for name, kind in ("stop", Stop), ("mode", Mode), ("language", Language):
+            _choose(name, getattr(self, name), get_args(kind))
 
 
 @dataclass(slots=True)
@@ -105,14 +110,21 @@ class Pool:
         self.workers = workers or len(os.sched_getaffinity(0))
         self._threads = ThreadPoolExecutor(self.workers, "judge")
         self._fleet = Fleet(self.python, isolation, frozenset(_without))
+        self._compiler = Compiler(self.python, self._fleet.layers)
         self._tally = Tally()
         self._asked: dict[Job, _Entry] = {}
 
     def run(
-        self, source: str, tests: TestSet, limits: Limits | None = None, stop: Stop = "first", mode: Mode = "hybrid"
+        self,
+        source: str,
+        tests: TestSet,
+        limits: Limits | None = None,
+        stop: Stop = "first",
+        mode: Mode = "hybrid",
+        language: Language = "python3",
     ) -> Result:
         """Returns the result of one program; raises `JudgeUnavailable` as the pool was told."""
-        return self._ask(Job(source, tests, limits or Limits(), stop, mode)).result()
+        return self._ask(Job(source, tests, limits or Limits(), stop, mode, language)).result()
 
     def map(self, jobs: Iterable[Job]) -> list[Result]:
         """Returns the jobs' results in their order; raises as `run`."""
@@ -183,8 +195,9 @@ class Pool:
         for attempt in range(1, ATTEMPTS + 1):
             began = perf_counter()
             try:
-                with self._fleet.lent() as zygote:
-                    judged = judge(zygote, job.source, self._with_arbiter(job.tests), job.limits, job.stop, job.mode)
+                with self._fleet.lent(job.language) as zygote:
+                    tests, compiled = self._with_arbiter(job.tests), self._compiled(job.language)
+                    judged = judge(zygote, job.source, tests, job.limits, job.stop, job.mode, compiled)
             except (ZygoteFailed, OSError) as error:
                 failures.append(error)
             else:
@@ -212,8 +225,13 @@ class Pool:
         if self._cache is not None:
             with suppress(StartFailed):
                 self._fleet.settled()
-                return key_of(job, self._fleet.isolation, self.python)
+                compiler = f", {version(found())}" if job.language == "cpp" else ""
+                return key_of(job, self._fleet.isolation, self.python + compiler)
         return None
+
+    def _compiled(self, language: Language) -> Callable[[bytes, float], Compiled] | None:
+        """Returns what makes programs of sources in a language, None where these are what is run."""
+        return self._compiler.compiled if language == "cpp" else None
 
     def _with_arbiter(self, tests: TestSet) -> TestSet:
         """Returns the tests with a checker that can be called."""

@@ -13,11 +13,15 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from shutil import rmtree
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from .limits import Limits
 from .probe import boot
 from .protocol import FILES, NO_FORK, NOT_SET_UP, READY, REPORT, REQUEST, SAMPLE_INPUT
 from .runs import Child, Run, endings_of
+
+Language = Literal["python3", "cpp"]
+"""What programs are written in, in the words of CodeContests."""
 
 # All that -I means but deafness to PYTHONHASHSEED, without which the order of a set changes from run to run.
 FLAGS = ("-s", "-S", "-P", "-X", "utf8")
@@ -45,8 +49,8 @@ class Zygote:
         programs: programs loaded so far.
     """
 
-    def __init__(self, python: str, layers: Sequence[str]) -> None:
-        """Starts the interpreter at the path `python`, shut in by `layers`.
+    def __init__(self, python: str, layers: Sequence[str], language: Language = "python3") -> None:
+        """Starts the interpreter at the path `python`, shut in by `layers`, for programs in `language`.
 
         Raises:
             StartFailed: if it does not come to serve.
@@ -66,9 +70,10 @@ class Zygote:
             stdin, stdout = self._add_slot()
             self._give(0, SAMPLE_INPUT)
             numbers = far.fileno(), self._source, self._progress
+            settings = ",".join(layers), self._folder or "/", language
             # Without preexec_fn this is a vfork, which does not copy the page tables of a process grown large.
             self._process = subprocess.Popen(
-                [python, *FLAGS, "-c", boot("zygote.main"), *map(str, numbers), ",".join(layers), self._folder or "/"],
+                [python, *FLAGS, "-c", boot("zygote.main"), *map(str, numbers), *settings],
                 stdin=stdin,
                 stdout=stdout,
                 stderr=self._stderr,
@@ -85,7 +90,7 @@ class Zygote:
             self._stack = stack.pop_all()
 
     def load(self, source: bytes) -> None:
-        """Takes the program that the next runs are of."""
+        """Takes the program that the next runs are of: a source in Python, an executable in C++."""
         self.programs += 1
         self._source_bytes = len(source)
         self._write(self._source, source)

@@ -87,7 +87,8 @@ class Program:
             tests: how many; with 0 it is only compiled.
         """
         try:
-            source = self._enter(parent, limits, spare)
+            self.enter(parent, limits, spare)
+            source = self._source_text()
             if self.own_filter:
                 self.own_filter.install()
         except Exception as error:
@@ -118,7 +119,8 @@ class Program:
         for _ in range(_ROUNDS):
             os.pwrite(self._source, SAMPLE, 0)
             os.ftruncate(self._source, len(SAMPLE))
-            source = self._enter(os.getppid(), limits, _NOTHING)
+            self.enter(os.getppid(), limits, _NOTHING)
+            source = self._source_text()
             exec(self._compiled(source), vars(fresh_main()))
             may_leave_at_once(source, self._callbacks)
             sys.stdout.flush()
@@ -132,8 +134,8 @@ class Program:
         keep = sorted({self._source, *files})
         return [(first + 1, last) for first, last in zip((2, *keep), (*keep, 1 << 20), strict=True)]
 
-    def _enter(self, parent: int, limits: "Sequence[int]", spare: "Gaps") -> bytes:
-        """Gives up what the zygote has and a program must not have; returns the source."""
+    def enter(self, parent: int, limits: "Sequence[int]", spare: "Gaps") -> None:
+        """Gives up what the zygote has and a program must not have; the arguments are those of `run`."""
         if not self._is_alone:
             kernel.prctl(kernel.PR_SET_PDEATHSIG, _signal.SIGKILL)
             if os.getppid() != parent:
@@ -146,6 +148,8 @@ class Program:
             os.lseek(stream, 0, os.SEEK_SET)
         if self.own_filter:
             self.own_filter.aim(os.getpid())
+
+    def _source_text(self) -> bytes:
         return os.pread(self._source, os.lseek(self._source, 0, os.SEEK_END), 0)
 
     def _compiled(self, source: bytes) -> "CodeType":

@@ -15,6 +15,8 @@ NO_FORK = -1
 """In place of a wait status: no process could be forked."""
 NOT_SET_UP = 70
 """Exit code of a child that did not come to compile its program."""
+NOT_STARTED = 71
+"""Exit code in place of a compiler's that could not be started."""
 FILES_A_MESSAGE = 64
 READY = b"ready"
 SAMPLE_INPUT = b"3\n1 2\n3 4\n5\n"

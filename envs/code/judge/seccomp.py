@@ -13,11 +13,14 @@ import os
 import struct
 
 from . import kernel
-from .syscalls import ABSENT, ALLOWED, DEADLY, ITS_OWN, LOOKED_AT, numbers
+from .syscalls import ABSENT, ALLOWED, DEADLY, ITS_OWN, LOOKED_AT, TO_BEGIN, TO_COMPILE, numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Literal
+
+    Runs = Literal["python3", "cpp", "compiler"]
 
 ALLOW, KILL = 0x7FFF0000, 0x80000000
 EPERM, ENOSYS = 0x50000 | errno.EPERM, 0x50000 | errno.ENOSYS
@@ -36,6 +39,7 @@ _IOCTL_ALLOWED = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS, TIO
 _CLONE_THREAD, _CLONE_NEW = 0x10000, 0x7E020080
 _AF_UNIX, _SOCK_STREAM, _SOCK_TYPE = 1, 1, 0xF
 _RLIMIT_STACK = 3
+AT_EMPTY_PATH, _ARCH_SET_FS = 0x1000, 0x1002
 
 Instruction = tuple[int, int, int, int]
 """Operation, jumps if true and if false, operand."""
@@ -55,12 +59,13 @@ def _any_of(argument: int, values: tuple[int, ...]) -> Rule:
     return tuple(((argument, value, _LOW),) for value in values)
 
 
-def outer_rules(machine: str, may_open: bool = True) -> dict[int, Rule]:
+def outer_rules(machine: str, may_open: bool = True, runs: "Runs" = "python3") -> dict[int, Rule]:
     """Returns the rules of the first filter by call number; all other calls fail.
 
     Args:
         machine: "x86_64" or "aarch64".
         may_open: False where nothing but this filter keeps a program from files: another process's memory is one too.
+        runs: what the filter is for.
     """
     looked_at, rules = numbers(LOOKED_AT, machine), dict[int, Rule]()
     for table, fate in (ALLOWED, ALLOW), (ITS_OWN, ALLOW), (LOOKED_AT, ALLOW), (ABSENT, ENOSYS), (DEADLY, KILL):
@@ -72,40 +77,58 @@ def outer_rules(machine: str, may_open: bool = True) -> dict[int, Rule]:
     rules[looked_at["sendto"]] = (((4, 0, _ALL),),)
     if not may_open:
         rules[looked_at["openat"]] = EPERM
+    if runs == "cpp":
+        to_begin = numbers(TO_BEGIN, machine)
+        rules[to_begin["execveat"]] = (((4, AT_EMPTY_PATH, _ALL),),)
+        if "arch_prctl" in to_begin:
+            rules[to_begin["arch_prctl"]] = _any_of(0, (_ARCH_SET_FS,))
+    if runs == "compiler":
+        rules |= dict.fromkeys(numbers(TO_COMPILE, machine).values(), ALLOW)
     return rules
 
 
-def inner_rules(machine: str, process: int) -> dict[int, Rule]:
-    """Returns the rules of the second filter, of the program that is `process`; all other calls go on to the first."""
+def inner_rules(machine: str, process: int, secret: int | None = None) -> dict[int, Rule]:
+    """Returns the rules of the second filter; all other calls go on to the first.
+
+    Args:
+        machine: "x86_64" or "aarch64".
+        process: the number of the program's process.
+        secret: the only address of a program's arguments with which another can be put in its place; None for none.
+    """
     looked_at, own = numbers(LOOKED_AT, machine), numbers(ITS_OWN, machine)
     own_reading, own_stack = ((0, 0, _LOW), (2, 0, _ALL)), ((0, 0, _LOW), (1, _RLIMIT_STACK, _LOW))
-    return dict.fromkeys(own.values(), EPERM) | {
-        looked_at["clone"]: (((0, _CLONE_THREAD, _CLONE_THREAD),),),
-        looked_at["kill"]: (((0, process, _LOW),),),
-        looked_at["tgkill"]: (((0, process, _LOW),),),
-        looked_at["prlimit64"]: (own_reading, own_stack),
-    }
+    begun: dict[int, Rule] = {} if secret is None else {numbers(TO_BEGIN, machine)["execveat"]: (((2, secret, _ALL),),)}
+    return (
+        dict.fromkeys(own.values(), EPERM)
+        | begun
+        | {
+            looked_at["clone"]: (((0, _CLONE_THREAD, _CLONE_THREAD),),),
+            looked_at["kill"]: (((0, process, _LOW),),),
+            looked_at["tgkill"]: (((0, process, _LOW),),),
+            looked_at["prlimit64"]: (own_reading, own_stack),
+        }
+    )
 
 
-def outer_filter(machine: str, may_open: bool = True) -> bytes:
+def outer_filter(machine: str, may_open: bool = True, runs: "Runs" = "python3") -> bytes:
     """Returns the first filter, assembled."""
     foreign = [(_LOAD, 0, 0, _ARCHITECTURE), (_EQUAL, 1, 0, _ARCHITECTURES[machine]), (_RETURN, 0, 0, KILL)]
     x32 = [(_LOAD, 0, 0, _NUMBER), (_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, KILL)]
-    return _packed([*foreign, *x32, *_assembled(outer_rules(machine, may_open), EPERM)])
+    return _packed([*foreign, *x32, *_assembled(outer_rules(machine, may_open, runs), EPERM)])
 
 
-def inner_filter(machine: str, process: int) -> bytes:
+def inner_filter(machine: str, process: int, secret: int | None = None) -> bytes:
     """Returns the second filter, assembled."""
-    return _packed([(_LOAD, 0, 0, _NUMBER), *_assembled(inner_rules(machine, process), ALLOW)])
+    return _packed([(_LOAD, 0, 0, _NUMBER), *_assembled(inner_rules(machine, process, secret), ALLOW)])
 
 
 class InnerFilter:
     """The second filter, made once, with the process number still to come."""
 
-    def __init__(self) -> None:
-        """Assembles it for this machine."""
+    def __init__(self, secret: int | None = None) -> None:
+        """Assembles it for this machine; `secret` as in `inner_rules`."""
         machine, unlikely = os.uname().machine, 0x7ABCDEF1
-        self._code = ctypes.create_string_buffer(inner_filter(machine, unlikely))
+        self._code = ctypes.create_string_buffer(inner_filter(machine, unlikely, secret))
         self._words = memoryview(self._code).cast("B")[: len(self._code) // 8 * 8].cast("I")
         self._places = [place for place, word in enumerate(self._words) if word == unlikely]
         self._program = _program(self._code)
@@ -124,9 +147,9 @@ class InnerFilter:
         kernel.prctl(kernel.PR_SET_SECCOMP, _FILTER_MODE, ctypes.addressof(self._program))
 
 
-def install_outer(may_open: bool) -> None:
+def install_outer(may_open: bool, runs: "Runs" = "python3") -> None:
     """Installs the first filter in this process, which must have no_new_privs set."""
-    code = ctypes.create_string_buffer(outer_filter(os.uname().machine, may_open))
+    code = ctypes.create_string_buffer(outer_filter(os.uname().machine, may_open, runs))
     kernel.prctl(kernel.PR_SET_SECCOMP, _FILTER_MODE, ctypes.addressof(_program(code)))
 
 

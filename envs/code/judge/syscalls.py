@@ -38,6 +38,17 @@ ITS_OWN = """
 prctl 157 167; recvmsg 47 212
 """
 
+# What a program of the machine's own code needs besides, to begin.
+TO_BEGIN = """
+execveat 322 281; arch_prctl 158 -
+"""
+
+# What a compiler needs besides: other programs, and files to put away again.
+TO_COMPILE = """
+execve 59 221; vfork 58 -; fork 57 -; unlink 87 -; unlinkat 263 35; rename 82 -; renameat 264 38; chmod 90 -;
+fchmod 91 52; fchmodat 268 53; arch_prctl 158 -
+"""
+
 # What libraries try first and can do without, if told that it is not there.
 ABSENT = """
 clone3 435 435; openat2 437 437; epoll_pwait2 441 441; futex_waitv 449 449

@@ -2,8 +2,10 @@
 
 import threading
 from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .process import Language
 from .verdict import Result, Verdict
 
 REMEMBERED_TIMES = 10_000
@@ -85,7 +87,7 @@ class Tally:
         self.marginal += sum(test.marginal for test in result.tests)
         self.cpu_seconds += result.cpu_seconds
 
-    def stats(self, starts: int, workers: int, zygote_bytes: int, isolation: str) -> Stats:
+    def stats(self, starts: Mapping[Language, int], workers: int, zygote_bytes: int, isolation: str) -> Stats:
         """Returns what was counted, beside what the fleet of zygotes says of itself."""
         with self.lock:
             run = _times(self.runs)
@@ -93,7 +95,7 @@ class Tally:
                 programs=self.programs,
                 remembered=self.remembered,
                 retries=self.retries,
-                restarts=max(0, starts - workers),
+                restarts=sum(max(0, count - workers) for count in starts.values()),
                 verdicts=dict(self.verdicts),
                 marginal=self.marginal,
                 cpu_seconds=self.cpu_seconds,

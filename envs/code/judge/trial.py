@@ -3,7 +3,8 @@
 Expected outputs are compared here and go nowhere else.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from signal import SIGKILL, SIGSYS
@@ -11,6 +12,7 @@ from time import perf_counter
 from typing import Literal
 
 from .checkers import CheckerProgram, verdict_of
+from .compilation import Compiled
 from .limits import Limits
 from .process import MOST_TOGETHER, Zygote, ZygoteFailed
 from .runs import Child, Run
@@ -27,6 +29,8 @@ IDLE = 0.2
 MARGIN = 0.1
 # After so many children that did not run all their tests, each test has a child of its own.
 MOST_BAD_ENDS = 2
+# The last line of standard error, in Python and in C++.
+_OUT_OF_MEMORY = re.compile(r"MemoryError|  what\(\):  std::bad_(alloc|array_new_length)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +46,40 @@ class Judged:
     check_seconds: float = 0.0
 
 
-def judge(zygote: Zygote, source: str, tests: TestSet, limits: Limits, stop: Stop, mode: Mode = "hybrid") -> Judged:
+def judge(
+    zygote: Zygote,
+    source: str,
+    tests: TestSet,
+    limits: Limits,
+    stop: Stop,
+    mode: Mode = "hybrid",
+    compiled: Callable[[bytes, float], Compiled] | None = None,
+) -> Judged:
     """Returns what running `source` on `tests` says of it.
 
     Args:
         zygote: what runs it; of no more use if anything is raised.
-        source: the program.
+        source: the program, in the language of the zygote.
         tests: what it is judged by.
         limits: what it may use in each test.
         stop: "first" skips what follows a failing test, "never" runs all.
         mode: "isolated" runs each test in a process of its own; "hybrid" the first, and whichever fails beside others.
+        compiled: makes what the zygote runs of a source, in so many CPU seconds; None where it runs the source itself.
 
     Raises:
         ZygoteFailed: if the zygote broke down.
         OSError: if the machine refuses a file.
     """
-    text = source.encode(errors="surrogatepass")
+    text, compile_seconds = source.encode(errors="surrogatepass"), 0.0
     if len(text) > limits.source_bytes:
         return Judged(_rejected(tests, f"{len(text)} bytes of source, {limits.source_bytes} are allowed"))
+    if compiled:
+        made = compiled(text, limits.compile_seconds)
+        if not made.program:
+            return Judged(_rejected(tests, made.complaint[: limits.stderr_bytes], made.cpu_seconds))
+        text, compile_seconds, mode = made.program, made.cpu_seconds, "isolated"
     zygote.load(text)
-    trial = _Trial(zygote, tests, limits)
+    trial = _Trial(zygote, tests, limits, compile_seconds)
     return Judged(trial.result(stop, mode), trial.check_seconds)
 
 
@@ -87,11 +105,11 @@ def _skipped(count: int) -> tuple[TestResult, ...]:
 class _Trial:
     """A program, loaded into a zygote, and what it has taken so far."""
 
-    def __init__(self, zygote: Zygote, tests: TestSet, limits: Limits) -> None:
+    def __init__(self, zygote: Zygote, tests: TestSet, limits: Limits, compile_seconds: float) -> None:
         assert not isinstance(tests.checker, CheckerProgram), "the pool puts an Arbiter in its place"
         self._zygote, self._tests, self._limits, self._checker = zygote, tests, limits, tests.checker
         self._inputs = [case.input.encode(errors="surrogateescape") for case in tests.cases]
-        self._cpu_seconds = self.check_seconds = 0.0
+        self._cpu_seconds, self.check_seconds = compile_seconds, 0.0
 
     def result(self, stop: Stop, mode: Mode) -> Result:
         """Returns the result of running the tests."""
@@ -189,7 +207,7 @@ class _Trial:
         if run.signal == SIGSYS:
             return Verdict.SV
         if run.exit_code != 0:
-            return Verdict.MLE if stderr.rstrip().rpartition("\n")[2].startswith("MemoryError") else Verdict.RE
+            return Verdict.MLE if _OUT_OF_MEMORY.match(stderr.rstrip().rpartition("\n")[2]) else Verdict.RE
         return None
 
     def _out_of_time(self, run: Run) -> Verdict | None:

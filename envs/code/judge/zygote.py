@@ -6,7 +6,7 @@ child, which runs the program on one test or on several (`program.py`), waits fo
 reports how it ended.
 
 Arguments: the numbers of the socket, of the file with the source and of the one for progress; the layers that shut it
-in, joined by commas; an empty folder.
+in, joined by commas; an empty folder; the language of the programs.
 """
 
 # A fork costs what its process has in memory, so this imports no more than it must.
@@ -20,6 +20,7 @@ import sys
 import time
 
 from . import kernel, landlock, namespaces, seccomp
+from .native import Native
 from .program import LIMITS, Program
 from .protocol import FILES, FILES_A_MESSAGE, NO_FORK, READY, REPORT, REQUEST
 
@@ -37,7 +38,7 @@ _SHORTEST_WAIT_SECONDS = 0.002
 def main() -> None:
     """Shuts itself in and serves until the host hangs up."""
     control, source, progress = map(int, sys.argv[1:4])
-    layers, folder = sys.argv[4].split(","), sys.argv[5]
+    layers, folder, language = sys.argv[4].split(","), sys.argv[5], sys.argv[6]
     host = _socket.socket(fileno=control)
     # What limits on tasks are compared with, unless they are counted anew in a namespace.
     tasks = os.open("/proc/loadavg", os.O_RDONLY | os.O_CLOEXEC)
@@ -56,10 +57,14 @@ def main() -> None:
     if "landlock" in layers:
         landlock.restrict([*namespaces.visible(), folder], namespaces.DEVICES)
     settle()
-    program = Program(source, progress, seccomp.InnerFilter() if "seccomp" in layers else None, layers)
-    program.rehearse([resource.getrlimit(kind)[1] for kind in LIMITS])
-    if program.own_filter:
-        seccomp.install_outer(may_open=layers != ["seccomp"])
+    program: Program | Native
+    if language == "cpp":
+        program = Native(source, layers)
+    else:
+        program = Program(source, progress, seccomp.InnerFilter() if "seccomp" in layers else None, layers)
+        program.rehearse([resource.getrlimit(kind)[1] for kind in LIMITS])
+    if "seccomp" in layers:
+        seccomp.install_outer(layers != ["seccomp"], "cpp" if language == "cpp" else "python3")
     host.send(READY)
     Zygote(host, program, clear, tasks).serve()
 
@@ -124,7 +129,9 @@ def leave_nothing_to_clear() -> None:
 class Zygote:
     """Serves one host."""
 
-    def __init__(self, host: _socket.socket, program: Program, clear: "Callable[[], None]", tasks: int) -> None:
+    def __init__(
+        self, host: _socket.socket, program: "Program | Native", clear: "Callable[[], None]", tasks: int
+    ) -> None:
         """Serves on `host`.
 
         Args:

@@ -9,7 +9,16 @@ from itertools import product
 import pytest
 
 from alphakata.envs.code.judge import seccomp
-from alphakata.envs.code.judge.syscalls import ABSENT, ALLOWED, DEADLY, ITS_OWN, LOOKED_AT, numbers
+from alphakata.envs.code.judge.syscalls import (
+    ABSENT,
+    ALLOWED,
+    DEADLY,
+    ITS_OWN,
+    LOOKED_AT,
+    TO_BEGIN,
+    TO_COMPILE,
+    numbers,
+)
 
 try:
     import pyseccomp
@@ -51,7 +60,7 @@ def libseccomps(machine: str, rules: dict[int, seccomp.Rule]) -> bytes:
     """Returns the filter that libseccomp makes of rules, told to it by the names of the calls."""
     names = {
         number: name
-        for table in (ALLOWED, LOOKED_AT, ITS_OWN, ABSENT, DEADLY)
+        for table in (ALLOWED, LOOKED_AT, ITS_OWN, TO_BEGIN, TO_COMPILE, ABSENT, DEADLY)
         for name, number in numbers(table, machine).items()
     }
     policy = pyseccomp.SyscallFilter(pyseccomp.ERRNO(1))
@@ -86,10 +95,12 @@ def arguments_of(rule: seccomp.Rule | None) -> Iterator[tuple[int, ...]]:
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-@pytest.mark.parametrize("may_open", [True, False])
-def test_the_outer_filter_is_libseccomps(machine: str, may_open: bool) -> None:
-    rules = seccomp.outer_rules(machine, may_open)
-    ours, theirs = seccomp.outer_filter(machine, may_open), libseccomps(machine, rules)
+@pytest.mark.parametrize(
+    ("may_open", "runs"), [(True, "python3"), (False, "python3"), (True, "cpp"), (True, "compiler")]
+)
+def test_the_outer_filter_is_libseccomps(machine: str, may_open: bool, runs: "seccomp.Runs") -> None:
+    rules = seccomp.outer_rules(machine, may_open, runs)
+    ours, theirs = seccomp.outer_filter(machine, may_open, runs), libseccomps(machine, rules)
     for number in range(HIGHEST):
         for arguments in arguments_of(rules.get(number)):
             call = MACHINES[machine], number, arguments
@@ -97,9 +108,10 @@ def test_the_outer_filter_is_libseccomps(machine: str, may_open: bool) -> None:
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_the_inner_filter_is_libseccomps_where_it_has_a_rule_and_else_allows(machine: str) -> None:
-    rules = seccomp.inner_rules(machine, PROCESS)
-    ours, theirs = seccomp.inner_filter(machine, PROCESS), libseccomps(machine, rules)
+@pytest.mark.parametrize("secret", [None, 0x7FFF_1234_5678])
+def test_the_inner_filter_is_libseccomps_where_it_has_a_rule_and_else_allows(machine: str, secret: int | None) -> None:
+    rules = seccomp.inner_rules(machine, PROCESS, secret)
+    ours, theirs = seccomp.inner_filter(machine, PROCESS, secret), libseccomps(machine, rules)
     for number in range(HIGHEST):
         for arguments in arguments_of(rules.get(number)):
             call = MACHINES[machine], number, arguments
