@@ -39,7 +39,7 @@ class Engine:
         vocabulary: Vocabulary,
         device: str = "auto",
         dtype: torch.dtype = torch.float32,
-        block: int = 256,
+        block: int = 512,
     ) -> None:
         if model.config.vocab_size != vocabulary.size:
             raise ValueError(

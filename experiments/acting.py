@@ -5,7 +5,6 @@ from pathlib import Path
 
 from ..agents.baselines import UniformPolicy
 from ..agents.types import Policy
-from ..envs.codec import codec_from_json
 from .task import Task
 
 
@@ -26,14 +25,11 @@ def acting(task: Task, checkpoint: str | None, device: str = "auto") -> Acting:
     if checkpoint is None:
         return Acting(task, UniformPolicy(task.world.codec.size))
     # torch is loaded only where a network is.
-    from ..agents.checkpoint import load
-    from ..agents.engine import Engine
+    from .speaker import Speaker
 
-    loaded = load(trained(Path(checkpoint)), device)
-    task = task.spoken({name: codec_from_json(text) for name, text in loaded.codecs.items()})
-    codec = task.world.codec
-    dialect = loaded.vocabulary.dialect(codec.name, codec.size, codec.fingerprint())
-    return Acting(task, Engine(loaded.model, loaded.vocabulary, device).speak(dialect))
+    speaker = Speaker(trained(Path(checkpoint)), device)
+    task = task.spoken(speaker.codecs())
+    return Acting(task, speaker(task.world))
 
 
 def trained(path: Path) -> Path:

@@ -5,11 +5,8 @@ Every file is a function of the configuration alone and is written whole, so an 
 
 import logging
 import os
-import pickle
-import signal
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures import Future
 from pathlib import Path
 
 from ..envs.codec import BpeCodec, codec_from_json
@@ -19,6 +16,7 @@ from ..envs.types import Codec, Textual
 from ..learners.progress import Meter
 from .files import write_whole
 from .task import Task
+from .workers import require_portable, workers
 
 SEEDS_PER_SHARD = 1000
 TEXTS_PER_CODEC = 2000
@@ -61,11 +59,11 @@ def demonstrate(tasks: Mapping[str, Task], folder: Path) -> None:
     if not missing:
         return
     for name in dict.fromkeys(name for name, _, _ in missing):
-        _require_portable(name, tasks[name])
+        require_portable(name, tasks[name])
     total = sum(task.num_demonstrations for task in tasks.values())
     done = total - sum(len(_seeds(task, first)) for _, task, first in missing)
-    workers = min(len(os.sched_getaffinity(0)), len(missing))
-    with Meter("demonstrate", done, total) as meter, _pool(workers) as pool:
+    cores = len(os.sched_getaffinity(0))
+    with Meter("demonstrate", done, total) as meter, workers(min(cores, len(missing))) as pool:
         jobs: list[tuple[Task, int, Future[None]]] = [
             (task, first, pool.submit(_write, _shard(folder, name, first), task, first))
             for name, task, first in missing
@@ -87,22 +85,6 @@ def read_demonstrations(task: Task, name: str, folder: Path) -> list[Trajectory]
         )
     logging.getLogger(__name__).info("%s: %d trajectories", name, len(trajectories))
     return trajectories
-
-
-def _require_portable(name: str, task: Task) -> None:
-    try:
-        pickle.dumps(task)
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise ValueError(
-            f"envs.{name}: {type(task.classroom).__name__} and its demonstrator are sent to other processes, found "
-            f"what cannot be ({error}): define classes and functions at the top of a module, and hold no open files"
-        ) from error
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    """Returns processes that leave Ctrl-C to their parent."""
-    ignore = (signal.SIGINT, signal.SIG_IGN)
-    return ProcessPoolExecutor(workers, get_context("forkserver"), initializer=signal.signal, initargs=ignore)
 
 
 def _texts(tasks: Mapping[str, Task]) -> dict[str, Callable[[], Sequence[str]]]:

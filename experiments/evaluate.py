@@ -7,8 +7,11 @@ Seeds of problems, games and searches are the same for every setting: their scor
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass
 from typing import Any
+
+import torch
 
 from ..agents.recall import Recall
 from ..agents.types import Policy
@@ -22,6 +25,10 @@ from ..search.scripted import Scripted
 from ..search.task import Player
 from .records import Key, Record, RecordFile
 from .task import Task, budget_label
+from .workers import require_portable, workers
+
+Speak = Callable[[SequentialEnv[Any]], Policy]
+"""Returns the policy that speaks a world's dialect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +85,68 @@ def chunks(tasks: Mapping[str, Task], searches: Mapping[str, Search]) -> list[Ch
 
 
 def evaluate_chunks(
-    work: Sequence[Chunk],
-    speak: Callable[[SequentialEnv[Any]], Policy],
-    training_seed: int,
-    records: RecordFile,
+    work: Sequence[Chunk], speak: Speak, training_seed: int, records: RecordFile, processes: int = 1
 ) -> None:
     """Evaluates the chunks whose records are missing.
 
     Args:
         work: from `chunks`.
-        speak: returns the policy that speaks a world's dialect.
+        speak: returns the policy that speaks a world's dialect; each process has its own.
         training_seed: of the policy, the unit of replication.
-        records: where results go, a chunk at a time.
+        records: where results go, a chunk at a time, as they are ready.
+        processes: chunks evaluated at a time; with 1 it is done in this process.
+
+    Raises:
+        ValueError: if a task cannot be sent to another process.
     """
     done = records.keys()
     missing = [chunk for chunk in work if not chunk.keys(training_seed) <= done]
     with Meter("evaluate", len(work) - len(missing), len(work)) as meter:
-        for index, chunk in enumerate(missing, len(work) - len(missing) + 1):
-            policy, found = Recall(speak(chunk.task.world)), []
-            for setting, search, limits in chunk.cells():
-                player = Player(setting, search, policy, limits)
-                episodes = Scheduler().run(_episodes(chunk, player, training_seed))
-                found += [_record(chunk, player, episode, training_seed) for episode in episodes]
+        results = _evaluated(missing, speak, training_seed, min(processes, len(missing)))
+        for index, (chunk, found) in enumerate(results, len(work) - len(missing) + 1):
             records.append(found)
             meter.show(index, f"chunks  {chunk.env} {chunk.seeds.start} to {chunk.seeds.stop - 1}")
+
+
+def _evaluated(
+    work: Sequence[Chunk], speak: Speak, training_seed: int, processes: int
+) -> Iterator[tuple[Chunk, list[Record]]]:
+    """Yields chunks with their records, as they are ready."""
+    if processes < 2:
+        for chunk in work:
+            yield chunk, _evaluate(chunk, speak, training_seed)
+        return
+    for name, task in {chunk.env: chunk.task for chunk in work}.items():
+        require_portable(name, task)
+    threads = max(1, torch.get_num_threads() // processes)
+    with workers(processes, _prepare, threads, work, speak, training_seed) as pool:
+        jobs = {pool.submit(_evaluate_prepared, place): chunk for place, chunk in enumerate(work)}
+        for job in as_completed(jobs):
+            yield jobs[job], job.result()
+
+
+def _evaluate(chunk: Chunk, speak: Speak, training_seed: int) -> list[Record]:
+    policy, found = Recall(speak(chunk.task.world)), []
+    for setting, search, limits in chunk.cells():
+        player = Player(setting, search, policy, limits)
+        episodes = Scheduler().run(_episodes(chunk, player, training_seed))
+        found += [_record(chunk, player, episode, training_seed) for episode in episodes]
+    return found
+
+
+# What a process that evaluates was prepared with: sent once, so that its chunks share worlds and the policy.
+_prepared: tuple[Sequence[Chunk], Speak, int]
+
+
+def _prepare(threads: int, *prepared: Any) -> None:
+    global _prepared
+    torch.set_num_threads(threads)
+    _prepared = prepared
+
+
+def _evaluate_prepared(place: int) -> list[Record]:
+    work, speak, training_seed = _prepared
+    return _evaluate(work[place], speak, training_seed)
 
 
 def seat(task: Task, seed: int) -> int:

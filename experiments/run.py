@@ -13,12 +13,10 @@ import torch
 from rich.console import Console
 
 from ..agents.checkpoint import load, save
-from ..agents.engine import Engine, Voice, resolve_device
+from ..agents.engine import resolve_device
 from ..agents.transformer import Transformer, TransformerConfig
 from ..agents.vocabulary import Vocabulary
-from ..envs.codec import codec_from_json
 from ..envs.testing import check_env
-from ..envs.types import SequentialEnv
 from ..learners.dataset import BatchConfig, Mixture
 from ..learners.imitation import Imitation, ImitationConfig
 from ..learners.train import TrainConfig, newest
@@ -33,10 +31,8 @@ from .matching import How
 from .points import UNITS
 from .records import RecordFile, read_records
 from .report import Origin, write_report
+from .speaker import Speaker
 from .task import Task
-
-BLOCK = 512
-"""Samples of one prompt written side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +53,7 @@ class RunConfig:
         match: the unit in which bills must agree.
         how: what is done where they do not: strict, at_most, interpolate or none.
         threads: torch threads; None for one a core.
+        processes: chunks evaluated at a time, in as many processes; None for one a core, or one that has a GPU.
         device: auto, cpu or cuda.
     """
 
@@ -73,6 +70,7 @@ class RunConfig:
     match: str = "policy_tokens"
     how: How = "strict"
     threads: int | None = None
+    processes: int | None = None
     device: str = "auto"
 
     def __post_init__(self) -> None:
@@ -164,17 +162,16 @@ def report(config: RunConfig, folder: RunFolder) -> None:
 
 
 def _evaluate(config: RunConfig, folder: RunFolder, path: Path, seed: int) -> None:
-    checkpoint = load(path, config.device)
-    codecs = {name: codec_from_json(text) for name, text in checkpoint.codecs.items()}
+    speaker = Speaker(path, config.device)
+    codecs = speaker.codecs()
     tasks = {name: task.spoken(codecs) for name, task in config.envs.items()}
-    engine = Engine(checkpoint.model, checkpoint.vocabulary, config.device, block=BLOCK)
-
-    def speak(world: SequentialEnv[object]) -> Voice:
-        codec = world.codec
-        return engine.speak(checkpoint.vocabulary.dialect(codec.name, codec.size, codec.fingerprint()))
-
-    evaluate_chunks(chunks(tasks, config.searches), speak, seed, RecordFile(folder.records))
+    processes = config.processes or (_cores() if resolve_device(config.device).type == "cpu" else 1)
+    evaluate_chunks(chunks(tasks, config.searches), speaker, seed, RecordFile(folder.records), processes)
 
 
 def _set_threads(config: RunConfig) -> None:
-    torch.set_num_threads(config.threads or len(os.sched_getaffinity(0)))
+    torch.set_num_threads(config.threads or _cores())
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))

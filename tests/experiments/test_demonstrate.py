@@ -16,5 +16,5 @@ def test_a_world_that_cannot_be_sent_to_another_process_is_named(tmp_path: Path)
 
     task = Task(Nowhere(), ExpertGames([UniformExpert()]), opponent=UniformExpert())
 
-    with pytest.raises(ValueError, match=r"envs.here: Nowhere .* define classes and functions at the top of a module"):
+    with pytest.raises(ValueError, match=r"envs.here: Nowhere, .* define classes and functions at the top of a module"):
         demonstrate({"here": task}, tmp_path)

@@ -49,6 +49,14 @@ def test_an_interrupted_evaluation_repeats_only_what_is_missing_and_ends_the_sam
     assert [without_times(r) for r in parts.records()] == [without_times(r) for r in whole.records()]
 
 
+def test_two_processes_record_what_one_does(tmp_path: Path) -> None:
+    work = chunks({"tictactoe": task()}, SETTINGS)
+    alone, together = RecordFile(tmp_path / "alone.jsonl"), RecordFile(tmp_path / "together.jsonl")
+    evaluate_chunks(work, speak, 0, alone)
+    evaluate_chunks(work, speak, 0, together, processes=2)
+    assert [without_times(r) for r in together.records()] == [without_times(r) for r in alone.records()]
+
+
 def test_only_settings_that_apply_are_played_and_none_is_an_error() -> None:
     (first, *_) = chunks({"tictactoe": task(searches=["puct", "alphacode"])}, SETTINGS)
     assert list(first.settings) == ["puct"]

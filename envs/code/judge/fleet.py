@@ -69,9 +69,7 @@ class Fleet:
             StartFailed: if a zygote does not start.
             OSError: if the machine refuses a process or a file.
         """
-        with self._lock:
-            zygote = self._idle[language].pop() if self._idle[language] else None
-        zygote = zygote or self._started(language)
+        zygote = self._waiting(language) or self._started(language)
         try:
             yield zygote
         except BaseException:
@@ -90,6 +88,16 @@ class Fleet:
     def layers(self) -> list[str]:
         """Returns what shuts programs in; raises as `lent` does."""
         return [layer for layer in LAYERS[self.settled()] if layer not in self._without]
+
+    def _waiting(self, language: Language) -> Zygote | None:
+        """Takes an idle zygote; those that died while they waited are let go, for no program's fault."""
+        with self._lock:
+            while self._idle[language]:
+                zygote = self._idle[language].pop()
+                if zygote.is_alive:
+                    return zygote
+                zygote.close()
+        return None
 
     def _started(self, language: Language) -> Zygote:
         try:

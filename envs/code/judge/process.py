@@ -6,6 +6,7 @@ ended. It needs Linux.
 """
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -61,6 +62,7 @@ class Zygote:
         self._inputs: list[int] = []
         self._outputs: list[int] = []
         self._given: list[bytes] = []
+        self._hangup = select.poll()
         with ExitStack() as stack:
             self._control, far = _sockets(stack)
             self._source, self._progress, self._stderr = (_memory_file(stack) for _ in range(3))
@@ -85,9 +87,15 @@ class Zygote:
             stack.callback(self._end)
             os.close(stdin)
             far.close()
+            self._hangup.register(self._control, 0)
             if self._hear(START_SECONDS, StartFailed) != READY:
                 raise StartFailed("it did not say that it was ready")
             self._stack = stack.pop_all()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still listens, as far as the kernel knows."""
+        return not self._hangup.poll(0)
 
     def load(self, source: bytes) -> None:
         """Takes the program that the next runs are of: a source in Python, an executable in C++."""
