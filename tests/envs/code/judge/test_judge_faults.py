@@ -27,17 +27,19 @@ class Killer(threading.Thread):
 
     def __init__(self, kills: int, seed: int) -> None:
         super().__init__(daemon=True)
-        self.kills, self.rng, self.told = 0, random.Random(seed), threading.Semaphore(0)
+        self.kills, self.rng, self.told = 0, random.Random(seed), threading.Event()
         self._wanted = kills
 
     def run(self) -> None:
         while self.kills < self._wanted:
-            self.told.acquire()
+            self.told.wait()
             threading.Event().wait(self.rng.expovariate(100))
             if processes := zygotes():
                 with suppress(ProcessLookupError):
                     os.kill(self.rng.choice(processes), signal.SIGKILL)
                     self.kills += 1
+            # Now and not before: more kills a batch than a program has attempts would have to change its verdict.
+            self.told.clear()
 
 
 def zygotes() -> list[int]:
@@ -64,7 +66,7 @@ def judged_under_fire(kills: int, seed: int) -> Counter[tuple[Verdict, Verdict]]
     with Pool(workers=2) as pool:
         killer.start()
         while killer.is_alive():
-            killer.told.release()
+            killer.told.set()
             results = pool.map([Job(f"{source}# {batch}", TRIPLES) for source in PROGRAMS])
             found.update(zip(PROGRAMS.values(), (result.verdict for result in results), strict=True))
             batch += 1
