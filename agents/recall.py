@@ -10,7 +10,7 @@ from itertools import accumulate
 from time import perf_counter
 
 from .stream import Stream
-from .types import Completion, Grammar, Policy, Prediction, Sampling
+from .types import Completion, Gift, Grammar, Lacking, Policy, Prediction, Sampling
 
 Question = tuple[bytes, bytes, int, int, Sampling, int]
 
@@ -40,6 +40,7 @@ class Recall:
 
     def __init__(self, policy: Policy) -> None:
         self.flops_per_token = policy.flops_per_token
+        self.lacks: frozenset[Gift] = policy.lacks if isinstance(policy, Lacking) else frozenset()
         self.spared_seconds = 0.0
         self._policy = policy
         self._drawn: dict[Question, _Draws] = {}

@@ -5,12 +5,15 @@ Shapes: `B` rows, `V` tokens of the dialect spoken, `T` tokens of a completion.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .stream import Stream
+
+Gift = Literal["logits", "values"]
+"""What a policy gives beside samples; a few cannot give all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ class Completion:
         tokens: `[T]` int32.
         logprobs: `[T]` float32 under the distribution they were drawn from.
         value: the reader's expected return once all tokens are read; NaN where they were not all read.
+
+    Both are NaN where the policy cannot say.
     """
 
     tokens: NDArray[np.int32]
@@ -103,3 +108,10 @@ class Policy(Protocol):
         `max_total_tokens`, only the first that fit are returned.
         """
         ...
+
+
+@runtime_checkable
+class Lacking(Protocol):
+    """A policy that cannot give everything; who needs what it lacks is refused it by name."""
+
+    lacks: frozenset[Gift]

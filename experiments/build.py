@@ -50,7 +50,7 @@ def _plain(config: DictConfig) -> object:
 
 def _fit(value: object, hint: Any, where: str, make: Make) -> Any:
     """Returns `value` with every node in it made; `ConfigError` where it is not what `hint` says."""
-    for kind, item in _alternatives(hint):
+    for kind, item in _alternatives(_meant(value, hint, where)):
         if isinstance(value, Mapping):
             if is_dataclass(kind) or ("_target_" in value and kind not in _SCALARS):
                 return _fit_node(value, kind, where, make)
@@ -63,6 +63,15 @@ def _fit(value: object, hint: Any, where: str, make: Make) -> Any:
         elif _is_scalar(value, kind):
             return value
     raise ConfigError(f"{where or 'the configuration'}: found {value!r}, wanted {_name(hint)}")
+
+
+def _meant(value: object, hint: Any, where: str) -> Any:
+    """Returns which of several classes the target of a node is; `hint` itself where that is not said."""
+    if not isinstance(value, Mapping) or "_target_" not in value or get_origin(hint) not in (Union, UnionType):
+        return hint
+    target = _locate(value["_target_"], where)
+    fitting = [kind for kind in get_args(hint) if isclass(target) and isclass(kind) and _is_a(target, kind)]
+    return fitting[0] if fitting else hint
 
 
 def _fit_node(node: Mapping[Any, Any], wanted: Any, where: str, make: Make) -> Any:

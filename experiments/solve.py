@@ -14,7 +14,7 @@ from ..search.asks import Root, Search
 from ..search.budget import Cost, Limits
 from ..search.scheduler import Scheduler
 from ..search.task import Player
-from .acting import acting
+from .acting import Imported, acting
 from .build import build
 from .configure import ConfigError, compose
 from .task import Task
@@ -27,7 +27,8 @@ class SolveConfig:
     Attributes:
         envs: the one contest.
         searches: the one search.
-        checkpoint: the policy that is asked; None for one that knows nothing.
+        checkpoint: the policy that is asked; with `policy` None too, one that knows nothing.
+        policy: an imported one in its place.
         file: problems in JSONL; None for the contest's own.
         task: which problem.
         budget: limits the search.
@@ -38,6 +39,7 @@ class SolveConfig:
     envs: Mapping[str, Task]
     searches: Mapping[str, Search]
     checkpoint: str | None = None
+    policy: Imported | None = None
     file: str | None = None
     task: int = 0
     budget: Limits = field(default_factory=Limits)
@@ -93,7 +95,7 @@ def solve(config: SolveConfig) -> Found:
             f"{', '.join(config.searches) or 'none'}: choose them with env=NAME search=NAME"
         )
     (task,), ((name, search),) = config.envs.values(), config.searches.items()
-    seated = acting(task, config.checkpoint, config.device)
+    seated = acting(task, config.checkpoint, config.device, config.policy)
     world = seated.task.world
     if not isinstance(world, CodeContest):
         raise ConfigError(

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..agents.types import Completion, Sampling
+from ..agents.types import Completion, Gift, Sampling
 from ..envs.types import State
 from .asks import Ask, Decision, Plan, Root, advance, behave, complete
 from .budget import BudgetSpent
@@ -58,6 +58,11 @@ class AlphaCode:
             raise ValueError(f"rank must be 'size' or 'value', got {self.rank!r}")
         if min(self.num_samples, self.chunk) < 1:
             raise ValueError(f"num_samples and chunk must be at least 1, got {self.num_samples} and {self.chunk}")
+
+    @property
+    def needs(self) -> frozenset[Gift]:
+        """What the policy must give beside samples."""
+        return frozenset({"values"} if self.rank == "value" else ())
 
     def __call__(self, root: Root, rng: np.random.Generator) -> Plan:
         """Returns a plan that hands in one candidate a cluster, best cluster first, and round again."""

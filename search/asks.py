@@ -13,13 +13,13 @@ Shapes: `V` tokens of the world's codec.
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..agents.stream import Stream
-from ..agents.types import Completion, Prediction, Sampling
+from ..agents.types import Completion, Gift, Prediction, Sampling
 from ..envs.types import SequentialEnv, State
 
 Move = Sequence[int]
@@ -108,6 +108,16 @@ class Search(Protocol):
 
     def __call__(self, root: Root, rng: np.random.Generator) -> Plan:
         """Returns the plan that decides at `root`; all its randomness comes from `rng`."""
+        ...
+
+
+@runtime_checkable
+class Needing(Protocol):
+    """A search that goes by more than samples, and is refused a policy that lacks it."""
+
+    @property
+    def needs(self) -> frozenset[Gift]:
+        """What the policy must give beside samples."""
         ...
 
 

@@ -9,12 +9,13 @@ Shapes: `B` hypotheses, `V` tokens.
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..agents.stream import Stream
+from ..agents.types import Gift
 from ..envs.types import Phrased, State, ends_move
 from .asks import Ask, Decision, Plan, Root, advance, predict
 from .budget import BudgetSpent
@@ -39,6 +40,8 @@ class Beam:
         max_width: hypotheses of the last pass.
         length_penalty: exponent of the length that divides the log-probability; 0 leaves it as it is.
     """
+
+    needs: ClassVar[frozenset[Gift]] = frozenset({"logits"})
 
     width: int = 8
     max_width: int = 256

@@ -5,10 +5,11 @@ search by the value of the afterstate.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from ..agents.types import Completion, Sampling
+from ..agents.types import Completion, Gift, Sampling
 from .asks import Decision, Plan, Root, complete
 from .budget import BudgetSpent
 from .moves import known, ranked, worth
@@ -23,6 +24,8 @@ class BestOfN:
         chunk: samples asked for at a time.
         temperature: divides the logits.
     """
+
+    needs: ClassVar[frozenset[Gift]] = frozenset({"values"})
 
     num_samples: int = 512
     chunk: int = 128

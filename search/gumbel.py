@@ -10,11 +10,12 @@ Shapes: `R` legal tokens at the root.
 from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..agents.types import Gift
 from .asks import Ask, Decision, Plan, Root, predict
 from .budget import BudgetSpent
 from .growth import Growth
@@ -37,6 +38,8 @@ class Gumbel:
         by_rounds: asks about all candidates of a halving round at once: as many answers in far fewer asks, and nearly
             the same visits.
     """
+
+    needs: ClassVar[frozenset[Gift]] = frozenset({"logits", "values"})
 
     num_simulations: int = 64
     max_considered: int = 16

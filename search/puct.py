@@ -7,11 +7,12 @@ Each node is one token. One or two players; two are taken to play for opposite r
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..agents.types import Gift
 from .asks import Decision, Plan, Root, predict
 from .budget import BudgetSpent
 from .growth import Growth
@@ -31,6 +32,8 @@ class Puct:
         noise_alpha: concentration of that noise.
         backup: what a node is worth: the mean of the returns found below it, or, for one player, the maximum.
     """
+
+    needs: ClassVar[frozenset[Gift]] = frozenset({"logits", "values"})
 
     num_simulations: int = 64
     c1: float = 1.25

@@ -13,21 +13,34 @@ from weakref import WeakSet
 import numpy as np
 
 from ..agents.stream import Stream
-from ..agents.types import Policy
+from ..agents.types import Lacking, Policy
 from ..envs.types import Phrased
-from .asks import Advance, Behave, Complete, Decision, Predict, Root, Search
+from .asks import Advance, Behave, Complete, Decision, Needing, Predict, Root, Search
 from .budget import UNLIMITED, Account, BudgetSpent, Cost, Limits
 from .spell import spell
 
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """Somebody who decides: a search, the policy it asks, and the most one decision may cost."""
+    """Somebody who decides: a search, the policy it asks, and the most one decision may cost.
+
+    Raises:
+        ValueError: if the policy lacks what the search goes by.
+    """
 
     name: str
     search: Search
     policy: Policy
     limits: Limits = UNLIMITED
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.search, Needing) or not isinstance(self.policy, Lacking):
+            return
+        if lacking := self.search.needs & self.policy.lacks:
+            raise ValueError(
+                f"{self.name} goes by {' and '.join(sorted(lacking))}, which this policy cannot give: choose a "
+                "search that only samples, such as sample or alphacode, or a policy that was trained here"
+            )
 
 
 @dataclass(frozen=True, slots=True)

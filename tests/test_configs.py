@@ -48,7 +48,7 @@ def test_every_choice_builds(group: str, name: str) -> None:
 
 
 def test_every_yaml_file_belongs_to_a_group_or_a_verb() -> None:
-    groups = {f"{group}/{name}.yaml" for group in GROUPS for name in choices(group)}
+    groups = {f"{group}/{name}.yaml" for group in (*GROUPS, "policy") for name in choices(group)}
 
     files = {str(path.relative_to(CONFIGS)) for path in CONFIGS.rglob("*.yaml")}
 
@@ -58,6 +58,13 @@ def test_every_yaml_file_belongs_to_a_group_or_a_verb() -> None:
 def test_the_configurations_of_verbs_build() -> None:
     assert list(build(compose(name="play"), PlayConfig).envs) == ["connect_four"]
     assert list(build(compose(name="solve"), SolveConfig).searches) == ["alphacode"]
+
+
+@pytest.mark.parametrize("override", ["policy.path=somewhere", "policy.url=http://localhost/v1"])
+def test_every_imported_policy_builds_once_it_is_told_where(override: str) -> None:
+    name = {"path": "hf", "url": "endpoint"}[override.split("=")[0].split(".")[1]]
+
+    assert build(compose([f"policy={name}", override], "solve"), SolveConfig).policy
 
 
 @pytest.mark.parametrize("group", ["env", "search"])

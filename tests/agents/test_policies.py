@@ -1,6 +1,7 @@
 """What every policy promises of its completions, whoever it is."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,13 +26,25 @@ class Phrase:
 GRAMMAR = Phrase(np.arange(SIZE) % 3 != 1, END, 9)
 
 
-@pytest.fixture(params=["transformer", "n-gram", "uniform"])
+@pytest.fixture(params=["transformer", "n-gram", "uniform", "causal"])
 def policy(request: pytest.FixtureRequest, voice: Voice) -> Policy:
     if request.param == "transformer":
         return voice
     if request.param == "n-gram":
         return NGramPolicy(3, SIZE, value=0.25).fit([[0, 3, 2, 6, 2], [3, 5, 3, 5, 2]])
+    if request.param == "causal":
+        return causal(request.getfixturevalue("tmp_path"))
     return UniformPolicy(SIZE, value=0.5)
+
+
+def causal(folder: Path) -> Policy:
+    pytest.importorskip("transformers")
+    from tiny_llama import save_tiny_llama
+
+    from alphakata.agents.causal import CausalLM, Tongue
+
+    save_tiny_llama(folder, layers=1)
+    return CausalLM(str(folder), Tongue(np.arange(SIZE) + 3, np.ones(SIZE, np.bool_), (0,)), "cpu")
 
 
 def tokens(completions: "list[Completion]") -> list[list[int]]:
