@@ -13,8 +13,8 @@ from typing import Any
 from _judge_peers import Measured, measured
 
 from alphakata.envs.code.judge import Case, Limits, Pool, TestSet, Verdict
-from alphakata.envs.code.judge.cpp import FLAGS, LINKING, Compiler, found, header_folder
-from alphakata.envs.code.judge.probe import LAYERS, best_level
+from alphakata.envs.code.judge.host.cpp import FLAGS, LINKING, Compiler, found, header_folder
+from alphakata.envs.code.judge.host.probe import LAYERS, best_level
 
 SOURCE = """#include <bits/stdc++.h>
 using namespace std;

@@ -24,6 +24,12 @@ FORBIDDEN = {
     "learners": JAX,
     "experiments": JAX,
 }
+# Of the judge's processes: what their host's end may know of the library, and what they may know of it themselves.
+JUDGE = Path("envs/code/judge")
+OF_ITS_PROCESSES = {
+    JUDGE / "host": {(*JUDGE.parts, "host"), (*JUDGE.parts, "inside", "protocol"), (*JUDGE.parts, "limits")},
+    JUDGE / "inside": {(*JUDGE.parts, "inside")},
+}
 FILES = [path.relative_to(HOUSE) for room in BELOW for path in sorted((HOUSE / room).rglob("*.py"))]
 
 
@@ -67,6 +73,20 @@ def test_torch_and_jax_stay_in_their_rooms() -> None:
     ]
 
     assert strays == []
+
+
+@pytest.mark.parametrize("folder", OF_ITS_PROCESSES, ids=str)
+def test_no_expected_output_is_known_where_the_judge_handles_its_processes(folder: Path) -> None:
+    known = {("", *path) for path in OF_ITS_PROCESSES[folder]} | {(name,) for name in sys.stdlib_module_names}
+    files = [file for file in FILES if file.is_relative_to(folder)]
+
+    assert len(files) > 5
+    assert [
+        f"{file} imports {'.'.join(path)}"
+        for file in files
+        for path in imports(file)
+        if not any(path[: len(start)] == start for start in known)
+    ] == []
 
 
 @pytest.mark.parametrize("room", ["envs", "search", "experiments.cli"])

@@ -7,6 +7,9 @@
 Every program runs in a process of its own with limits on time, memory and output. It never sees an expected output.
 `Result.isolation` says what else stood between it and the machine: namespaces, Landlock and seccomp at "full", which
 works for root and for ordinary users, and less at "no-ns" and "seccomp"; nothing at "none", which is no sandbox.
+
+`pool.py` is the door, and outputs are compared in `trial.py`. `host/` is this end of the processes that programs run
+in, `inside/` what those run themselves, and `corpus/` the programs that they must withstand.
 """
 
 from .arbiter import CheckerFailed
@@ -24,16 +27,16 @@ from .checkers import (
     YesNo,
     verdict_of,
 )
-from .fleet import JudgeUnavailable
+from .host.fleet import JudgeUnavailable
+from .host.probe import Isolation
+from .host.process import Language
+from .job import Job, Mode, Stop
 from .json_checker import Json
 from .limits import Limits
-from .pool import Job, Pool
-from .probe import Isolation
-from .process import Language
+from .pool import Pool
 from .recorder import Recorder
 from .tally import Stats, Times
 from .tests import Case, TestSet
-from .trial import Mode, Stop
 from .verdict import Result, TestResult, Verdict
 
 __all__ = [

@@ -14,13 +14,11 @@ from dataclasses import asdict, fields
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import Self, TypeVar
 
 from . import checkers, json_checker
+from .job import Job
 from .verdict import Result, TestResult, Verdict
-
-if TYPE_CHECKING:
-    from .pool import Job
 
 Answer = TypeVar("Answer")
 
@@ -110,7 +108,7 @@ class ResultCache:
         return connection
 
 
-def key_of(job: "Job", isolation: str, python: str = sys.executable) -> str | None:
+def key_of(job: Job, isolation: str, python: str = sys.executable) -> str | None:
     """Returns what a job's result is kept under; None where it must not be, because its checker is a function.
 
     Args:
@@ -130,8 +128,9 @@ def key_of(job: "Job", isolation: str, python: str = sys.executable) -> str | No
 def _judge_version() -> str:
     """Returns a digest of the judge's own code, so that no verdict outlives a change of it."""
     digest = blake2b(digest_size=16)
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    home = Path(__file__).parent
+    for path in sorted(home.rglob("*.py")):
+        digest.update(bytes(path.relative_to(home)) + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

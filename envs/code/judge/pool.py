@@ -13,48 +13,22 @@ from typing import Literal, Self, get_args
 from .arbiter import Arbiter
 from .cache import ResultCache, key_of
 from .checkers import CheckerProgram
-from .compilation import Compiled
-from .cpp import Compiler, found, version
-from .fleet import Fleet, JudgeUnavailable
+from .host.compilation import Compiled
+from .host.cpp import Compiler, found, version
+from .host.fleet import Fleet, JudgeUnavailable
+from .host.probe import Isolation
+from .host.process import Language, StartFailed, ZygoteFailed
+from .job import Job, Mode, Stop, choose
 from .limits import Limits
-from .probe import Isolation
-from .process import Language, StartFailed, ZygoteFailed
 from .tally import Stats, Tally
 from .tests import TestSet
-from .trial import Mode, Stop, fatal, judge, unknown
+from .trial import fatal, judge, unknown
 from .verdict import Result
 
 OnError = Literal["raise", "ie"]
 
 ATTEMPTS = 3
 REMEMBERED_RESULTS = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One program to judge; equal jobs have equal results.
-
-    Attributes:
-        source: the program.
-        tests: what it is judged by.
-        limits: what it may use in each test.
-        stop: "first" skips what follows a failing test, "never" runs all.
-        mode: "isolated" runs every test in a process of its own; "hybrid" the first, and then the others one after the
-            other in one process, up to each that fails there, which is run again on its own before it counts. In C++
-            every test is isolated.
-        language: "python3", or "cpp" for C++17 as g++ has it.
-    """
-
-    source: str
-    tests: TestSet
-    limits: Limits = field(default_factory=Limits)
-    stop: Stop = "first"
-    mode: Mode = "hybrid"
-    language: Language = "python3"
-
-    def __post_init__(self) -> None:
-        for name, kind in ("stop", Stop), ("mode", Mode), ("language", Language):
-            _choose(name, getattr(self, name), get_args(kind))
 
 
 @dataclass(slots=True)
@@ -102,8 +76,8 @@ class Pool:
                 which is refused where it cannot be had; "auto" takes the first of them that can, but never "none".
             cache: keeps results beyond this pool and this process; programs found in it are not run again.
         """
-        _choose("on_error", on_error, get_args(OnError))
-        _choose("isolation", isolation, get_args(Isolation))
+        choose("on_error", on_error, get_args(OnError))
+        choose("isolation", isolation, get_args(Isolation))
         self.python = os.path.realpath(python or sys.executable)
         self._arguments = workers, self.python, on_error, isolation, cache, tuple(_without)
         self._on_error, self._cache = on_error, cache
@@ -257,8 +231,3 @@ class Pool:
             self._tally.billed_seconds += result.cpu_seconds * entry.asked
             entry.cpu_seconds = result.cpu_seconds
         return result
-
-
-def _choose(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name} is {value!r}, it must be one of {choices}")

@@ -5,7 +5,7 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .process import Language
+from .host.process import Language
 from .verdict import Result, Verdict
 
 REMEMBERED_TIMES = 10_000

@@ -9,18 +9,15 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from signal import SIGKILL, SIGSYS
 from time import perf_counter
-from typing import Literal
 
 from .checkers import CheckerProgram, verdict_of
-from .compilation import Compiled
+from .host.compilation import Compiled
+from .host.process import MOST_TOGETHER, Zygote, ZygoteFailed
+from .host.runs import Child, Run
+from .job import Mode, Stop
 from .limits import Limits
-from .process import MOST_TOGETHER, Zygote, ZygoteFailed
-from .runs import Child, Run
 from .tests import TestSet
 from .verdict import Result, TestResult, Verdict
-
-Stop = Literal["first", "never"]
-Mode = Literal["hybrid", "isolated"]
 
 HEAD_BYTES = 256
 # With less than this part of the wall limit as CPU time, a program was waiting rather than working.

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import count
 from math import inf
 
-from ..pool import Job, Pool
+from ..job import Job, Mode
+from ..pool import Pool
 from ..tests import TestSet
-from ..trial import Mode
 from ..verdict import Result, Verdict
 from .lures import Lures
 from .poison import PAIRS

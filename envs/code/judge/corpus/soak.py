@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from time import perf_counter
 
+from ..job import Mode
 from ..pool import Pool
-from ..trial import Mode
 from .check import Checking, Finding, judged, usual_processes
 from .lures import Lures
 from .program import LIMITS, Program

@@ -85,7 +85,7 @@ def test_a_thousand_zygotes_killed_at_random_change_no_verdict() -> None:
 
 
 def test_a_stopped_zygote_is_given_up_and_the_program_judged_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alphakata.envs.code.judge.process.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("alphakata.envs.code.judge.host.process.GRACE_SECONDS", 0.2)
     with Pool(workers=1) as pool:
         before = set(zygotes())
         assert pool.run("print(3 * int(input()))", TRIPLES).verdict is Verdict.AC

@@ -6,8 +6,8 @@ from typing import cast
 import pytest
 
 from alphakata.envs.code.judge import Case, Limits, TestSet, Verdict
-from alphakata.envs.code.judge.process import Zygote
-from alphakata.envs.code.judge.runs import Child, Run
+from alphakata.envs.code.judge.host.process import Zygote
+from alphakata.envs.code.judge.host.runs import Child, Run
 from alphakata.envs.code.judge.trial import judge
 
 DOUBLES = TestSet((Case("1\n", "2\n"),))

@@ -54,7 +54,7 @@ def test_nothing_is_started_before_the_first_program_and_then_one_interpreter_fo
 def test_an_interpreter_is_replaced_when_it_has_served_its_time(
     others: set[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alphakata.envs.code.judge.fleet.PROGRAMS_A_ZYGOTE", 2)
+    monkeypatch.setattr("alphakata.envs.code.judge.host.fleet.PROGRAMS_A_ZYGOTE", 2)
     with Pool(workers=1) as pool:
         started = [after(pool, f"{HONEST}# {i}") - others for i in range(4)]
     assert len(started[0]) == len(started[2]) == 1

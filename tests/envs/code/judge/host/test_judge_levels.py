@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from alphakata.envs.code.judge import Case, JudgeUnavailable, Pool, TestSet, Verdict
-from alphakata.envs.code.judge.probe import LAYERS, Level, best_level, findings, missing
+from alphakata.envs.code.judge.host.probe import LAYERS, Level, best_level, findings, missing
 
 SUMS = TestSet(tuple(Case(f"2\n3 {n}\n", f"{3 + n}\n") for n in range(4)))
 HONEST = "n = int(input())\nprint(sum(map(int, input().split())))\n"

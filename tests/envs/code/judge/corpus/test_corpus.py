@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alphakata.envs.code.judge import Pool, Verdict
+from alphakata.envs.code.judge import Mode, Pool, Verdict
 from alphakata.envs.code.judge.corpus import PAIRS, PROGRAMS, SAMPLE, check_judge, mutants
 from alphakata.envs.code.judge.corpus.lures import Lures
 from alphakata.envs.code.judge.corpus.program import HONEST, LIMITS, SUMS
 from alphakata.envs.code.judge.corpus.strays import adopting, descendants, strays
-from alphakata.envs.code.judge.trial import Mode
 
 LONGER = """
 total, _ = 0, input()

@@ -16,9 +16,9 @@ from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from .limits import Limits
-from .probe import boot
-from .protocol import FILES, NO_FORK, NOT_SET_UP, READY, REPORT, REQUEST, SAMPLE_INPUT
+from ..inside.protocol import FILES, NO_FORK, NOT_SET_UP, READY, REPORT, REQUEST, SAMPLE_INPUT
+from ..limits import Limits
+from .boot import ENVIRONMENT, boot
 from .runs import Child, Run, endings_of
 
 Language = Literal["python3", "cpp"]
@@ -26,8 +26,6 @@ Language = Literal["python3", "cpp"]
 
 # All that -I means but deafness to PYTHONHASHSEED, without which the order of a set changes from run to run.
 FLAGS = ("-s", "-S", "-P", "-X", "utf8")
-# Heaps of their own for threads would reserve more than a program may have.
-ENVIRONMENT = {"PYTHONHASHSEED": "0", "MALLOC_ARENA_MAX": "1", "LD_BIND_NOW": "1"}
 START_SECONDS = 30.0
 GRACE_SECONDS = 10.0
 FAREWELL_SECONDS = 0.5

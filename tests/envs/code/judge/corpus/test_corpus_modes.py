@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from alphakata.envs.code.generate import GeneratedProblems
-from alphakata.envs.code.judge import Job, Limits, Pool, TestSet, Verdict
+from alphakata.envs.code.judge import Job, Limits, Mode, Pool, TestSet, Verdict
 from alphakata.envs.code.judge.corpus import mutants
-from alphakata.envs.code.judge.trial import Mode
 
 # Enough that no program of these is near it unless it never ends.
 LIMITS = Limits(cpu_seconds=0.3, memory_bytes=128 << 20, wall_seconds=60)

@@ -2,12 +2,12 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Literal
+
+from .boot import boot
 
 Level = Literal["full", "no-ns", "seccomp", "none"]
 Isolation = Literal["auto", "full", "no-ns", "seccomp", "none"]
@@ -38,18 +38,6 @@ class Finding:
     detail: str
 
 
-def boot(call: str) -> str:
-    """Returns code that imports a module of this folder without the package around it, and calls a function of it.
-
-    Args:
-        call: module and function, as `zygote.main`.
-    """
-    module, _, function = call.partition(".")
-    # A bare package: the modules beside this one can be imported, and the rest of the library is not.
-    package = f"judge = sys.modules['judge'] = type(sys)('judge'); judge.__path__ = [{str(Path(__file__).parent)!r}]"
-    return f"import sys; {package}; from judge.{module} import {function}; del judge; {function}()"
-
-
 @cache
 def findings(python: str) -> tuple[Finding, ...]:
     """Returns what the interpreter at the path `python` can use of each layer; `OSError` if it does not start."""
@@ -70,8 +58,3 @@ def missing(python: str, level: Level) -> list[str]:
     """Returns, in words, what `level` needs and cannot have."""
     tried = {finding.layer: finding for finding in findings(python)}
     return [f"{layer} ({tried[layer].detail})" for layer in LAYERS[level] if not tried[layer].works]
-
-
-if __name__ == "__main__":
-    for finding in findings(sys.executable):
-        print("ok " if finding.works else "bad", finding.layer, finding.detail)

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from alphakata.envs.code.judge import Case, Job, JudgeUnavailable, Limits, Pool, TestSet, Verdict
-from alphakata.envs.code.judge.cpp import Compiler, header_folder
-from alphakata.envs.code.judge.probe import Level, missing
-from alphakata.envs.code.judge.process import ZygoteFailed
+from alphakata.envs.code.judge.host.cpp import Compiler, header_folder
+from alphakata.envs.code.judge.host.probe import Level, missing
+from alphakata.envs.code.judge.host.process import ZygoteFailed
 
 if not shutil.which("g++"):
     pytest.skip("g++ is wanted, on Debian: apt install g++", allow_module_level=True)

@@ -1,7 +1,7 @@
 """The process that every program is forked from: it shuts itself in, then serves, and no program runs in it.
 
-`process.py` starts it once for many programs. It has no threads, sees no byte of a program, an input or an output, for
-these stay in memory files that it hands on, and knows no expected output. For each message on its socket it forks a
+`host/process.py` starts it once for many programs. It has no threads, sees no byte of a program, an input or an output,
+for these stay in memory files that it hands on, and knows no expected output. For each message on its socket it forks a
 child, which runs the program on one test or on several (`program.py`), waits for it, kills what it left behind, and
 reports how it ended.
 

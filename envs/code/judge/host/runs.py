@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .protocol import PROGRESS
+from ..inside.protocol import PROGRESS
 
 Ending = tuple[int | None, int | None, float, float]
 """Exit code, signal, CPU seconds, wall seconds."""

@@ -12,9 +12,9 @@ from math import ceil
 from shutil import disk_usage
 from tempfile import TemporaryDirectory
 
-from .probe import boot
-from .process import ENVIRONMENT, FAREWELL_SECONDS, ZygoteFailed
-from .protocol import NOT_STARTED, REPORT
+from ..inside.protocol import NOT_STARTED, REPORT
+from .boot import ENVIRONMENT, boot
+from .process import FAREWELL_SECONDS, ZygoteFailed
 
 COMPLAINT_BYTES = 64 << 10
 # A compiler does not wait, so whoever reaches this is kept from the processor; by the clock, for each CPU second.

@@ -48,7 +48,7 @@ def main():
 if __name__ == "__main__":
     main()
 """
-"""What a program of a contest may look like; it reads `SAMPLE_INPUT` of protocol.py."""
+"""What a program of a contest may look like; it reads `SAMPLE_INPUT` of `protocol.py`."""
 
 
 def preload(may_open: bool) -> None:

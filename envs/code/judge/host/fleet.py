@@ -89,6 +89,13 @@ class Fleet:
         """Returns what shuts programs in; raises as `lent` does."""
         return [layer for layer in LAYERS[self.settled()] if layer not in self._without]
 
+    def settled(self) -> Level:
+        """Returns the level, found out once; raises as `lent` does."""
+        with self._level_lock:
+            if self._level is None:
+                self._level = _level(self.python, self._isolation)
+            return self._level
+
     def _waiting(self, language: Language) -> Zygote | None:
         """Takes an idle zygote; those that died while they waited are let go, for no program's fault."""
         with self._lock:
@@ -110,13 +117,6 @@ class Fleet:
             self.starts[language] += 1
             self._failed_starts = 0
         return zygote
-
-    def settled(self) -> Level:
-        """Returns the level, found out once; raises as `lent` does."""
-        with self._level_lock:
-            if self._level is None:
-                self._level = _level(self.python, self._isolation)
-            return self._level
 
 
 def _level(python: str, isolation: Isolation) -> Level:

@@ -3,7 +3,7 @@
 It may read and execute its own files, and write to a folder that is gone with it. What it made is copied to a memory
 file of the host, which hears how it ended. Standard input is the source, standard error what the compiler says.
 
-Argument: the order of `cpp.py`, as JSON.
+Argument: an order of `host/compilation.py`, as JSON.
 """
 
 import _signal  # type: ignore[import-not-found]

@@ -8,8 +8,8 @@ from itertools import product
 
 import pytest
 
-from alphakata.envs.code.judge import seccomp
-from alphakata.envs.code.judge.syscalls import (
+from alphakata.envs.code.judge.inside import seccomp
+from alphakata.envs.code.judge.inside.syscalls import (
     ABSENT,
     ALLOWED,
     DEADLY,
