@@ -69,7 +69,7 @@ def _with_pool(pool: Pool, jobs: Sequence[Job]) -> Measured:
             if result.verdict is not Verdict.AC:
                 raise SystemExit(f"a right program met {result.verdict}: {job.source}")
         # Of all that this judge has run, for it keeps no list a batch.
-        return [pool.stats().p50_seconds] * 99 + [pool.stats().p99_seconds]
+        return [pool.stats().run.p50] * 99 + [pool.stats().run.p99]
 
     return measured(judge, len(jobs))
 

@@ -1,5 +1,6 @@
 """The judge's door: many programs at a time, each run once, all of them counted."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -113,6 +114,11 @@ class Pool:
             for place in places[future]:
                 yield place, future.result()
 
+    async def arun(self, job: Job) -> Result:
+        """Returns the result of one job, and lets others of the event loop work meanwhile; raises as `run`."""
+        # Others may have asked for the same, so whoever gives up must not take it from them.
+        return await asyncio.shield(asyncio.wrap_future(self._ask(job)))
+
     def meter(self) -> tuple[int, float]:
         """Returns the programs asked about and their CPU seconds, a remembered one at what its run took."""
         with self._tally.lock:
@@ -121,7 +127,8 @@ class Pool:
     def stats(self) -> Stats:
         """Returns what the pool has done so far."""
         fleet = self._fleet
-        return self._tally.stats(fleet.starts, self.workers, fleet.memory_bytes(), fleet.isolation)
+        restarts = sum(max(0, count - self.workers) for count in fleet.starts.values())
+        return self._tally.stats(restarts, fleet.memory_bytes(), fleet.isolation)
 
     def close(self) -> None:
         """Waits for the programs that are running and drops those that are not."""
@@ -161,10 +168,11 @@ class Pool:
 
     def _judge(self, job: Job, entry: _Entry, asked_at: float) -> Result:
         failures: list[Exception] = []
-        self._tally.queues.append(perf_counter() - asked_at)
+        self._tally.begin(perf_counter() - asked_at)
         self._fleet.check()
         key = self._key(job)
         if self._cache is not None and (kept := self._cache.get(key)):
+            self._tally.find()
             return self._billed(entry, kept)
         for attempt in range(1, ATTEMPTS + 1):
             began = perf_counter()
@@ -175,8 +183,7 @@ class Pool:
             except (ZygoteFailed, OSError) as error:
                 failures.append(error)
             else:
-                self._tally.runs.append(perf_counter() - began)
-                self._tally.checks.append(judged.check_seconds)
+                self._tally.end(perf_counter() - began, judged.check_seconds, judged.page_faults)
                 result = self._counted(entry, judged.result, attempt)
                 if self._cache is not None:
                     self._cache.put(key, result)

@@ -32,15 +32,17 @@ _OUT_OF_MEMORY = re.compile(r"MemoryError|  what\(\):  std::bad_(alloc|array_new
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A result and what it took to compare.
+    """A result and what it took.
 
     Attributes:
         result: the result.
         check_seconds: what the checker took, by the clock.
+        page_faults: pages of memory that its processes asked the kernel for.
     """
 
     result: Result
     check_seconds: float = 0.0
+    page_faults: int = 0
 
 
 def judge(
@@ -77,7 +79,7 @@ def judge(
         text, compile_seconds, mode = made.program, made.cpu_seconds, "isolated"
     zygote.load(text)
     trial = _Trial(zygote, tests, limits, compile_seconds)
-    return Judged(trial.result(stop, mode), trial.check_seconds)
+    return Judged(trial.result(stop, mode), trial.check_seconds, trial.page_faults)
 
 
 def unknown(tests: TestSet) -> Result:
@@ -107,6 +109,7 @@ class _Trial:
         self._zygote, self._tests, self._limits, self._checker = zygote, tests, limits, tests.checker
         self._inputs = [case.input.encode(errors="surrogateescape") for case in tests.cases]
         self._cpu_seconds, self.check_seconds = compile_seconds, 0.0
+        self._peak_bytes = self.page_faults = 0
 
     def result(self, stop: Stop, mode: Mode) -> Result:
         """Returns the result of running the tests."""
@@ -128,6 +131,7 @@ class _Trial:
             tests=(*results, *_skipped(len(self._inputs) - len(results))),
             stderr_head=errors[0] if errors else "",
             cpu_seconds=self._cpu_seconds,
+            peak_bytes=self._peak_bytes,
         )
 
     def _tried(self, first: Child, mode: Mode) -> Iterator[tuple[TestResult, str]]:
@@ -160,6 +164,8 @@ class _Trial:
     def _run(self, place: int, count: int) -> Child:
         child = self._zygote.run(self._inputs[place : place + count], self._limits)
         self._cpu_seconds += child.cpu_seconds
+        self._peak_bytes = max(self._peak_bytes, child.peak_bytes)
+        self.page_faults += child.page_faults
         return child
 
     def _repeated(self, place: int) -> tuple[TestResult, str]:

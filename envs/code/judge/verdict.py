@@ -27,7 +27,7 @@ class Verdict(StrEnum):
     RE = "RE"
     """Runtime error: a non-zero exit code or a signal, whatever was written before."""
     SV = "SV"
-    """Security violation: a system call that no honest program makes."""
+    """Security violation: a system call that no honest program makes; the kernel's log (`dmesg`) has its number."""
     CE = "CE"
     """Compile error."""
     IE = "IE"
@@ -74,6 +74,7 @@ class Result:
         tests: one a test, in their order.
         stderr_head: the beginning of standard error of the first failing test, or the compiler's message.
         cpu_seconds: the compilation and all tests.
+        peak_bytes: the most memory that one of its processes held, the interpreter's own included; 0 where none ran.
         isolation: the level of what shut the program in; see `Pool`.
         attempts: runs it took; more than one where the judge itself failed in between.
     """
@@ -84,5 +85,6 @@ class Result:
     tests: tuple[TestResult, ...]
     stderr_head: str = ""
     cpu_seconds: float = 0.0
+    peak_bytes: int = 0
     isolation: str = "none"
     attempts: int = 1

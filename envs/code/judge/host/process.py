@@ -115,7 +115,7 @@ class Zygote:
         sizes = limits.memory_bytes, limits.output_bytes, limits.threads
         self._tell(REQUEST.pack(*times, *sizes, len(inputs)))
         report = self._hear(max(1, len(inputs)) * limits.patience_seconds + GRACE_SECONDS)
-        status, cpu_seconds, wall_seconds, peak, overdue = REPORT.unpack_from(report)
+        status, cpu_seconds, wall_seconds, peak, page_faults, overdue = REPORT.unpack_from(report)
         if status == NO_FORK:
             raise ZygoteFailed("the zygote cannot fork; is the machine out of memory or processes?")
         code = os.waitstatus_to_exitcode(status)
@@ -130,7 +130,8 @@ class Zygote:
         if self._is_open:
             self._tidy()
         ended_well = code == 0 and len(runs) == len(inputs)
-        return Child(runs, cpu_seconds, peak << 10, compiled, ended_well, self._said(limits.stderr_bytes))
+        stderr = self._said(limits.stderr_bytes)
+        return Child(runs, cpu_seconds, peak << 10, page_faults, compiled, ended_well, stderr)
 
     def close(self) -> None:
         """Ends the interpreter and whatever it runs."""

@@ -39,6 +39,7 @@ class Child:
         runs: one for each test it came to; the last may have ended it.
         cpu_seconds: all of its time.
         peak_bytes: the most memory it held.
+        page_faults: how often it wanted another page of that.
         compiled: False where it ended before the program was compiled.
         ended_well: True where it came to every test and returned 0, so that what it said of each can be believed.
         stderr: the beginning of its standard error.
@@ -47,6 +48,7 @@ class Child:
     runs: tuple[Run, ...]
     cpu_seconds: float
     peak_bytes: int
+    page_faults: int
     compiled: bool
     ended_well: bool
     stderr: str

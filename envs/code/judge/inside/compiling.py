@@ -42,7 +42,8 @@ def main() -> None:
     if status == 0:
         copy(order["made"], order["made_bytes"])
     seconds = time.perf_counter() - began
-    os.write(order["report"], REPORT.pack(status, usage.ru_utime + usage.ru_stime, seconds, usage.ru_maxrss, 0))
+    spent = usage.ru_utime + usage.ru_stime, seconds, usage.ru_maxrss, usage.ru_minflt
+    os.write(order["report"], REPORT.pack(status, *spent, 0))
 
 
 def enter_namespaces(order: "dict[str, Any]") -> None:

@@ -4,8 +4,8 @@ import struct
 
 REQUEST = struct.Struct("=ddqqqi")
 """CPU and wall seconds a test, bytes of memory, bytes of output, threads; tests: 0 to compile, `FILES` to get files."""
-REPORT = struct.Struct("=iddqi")
-"""Wait status, CPU and wall seconds, peak resident kilobytes, whether the wall limit was reached."""
+REPORT = struct.Struct("=iddqqi")
+"""Wait status, CPU and wall seconds, peak resident kilobytes, page faults, whether the wall limit was reached."""
 PROGRESS = struct.Struct("=idd")
 """What a child says after each of several tests: exit code, CPU and wall seconds since it began."""
 

@@ -174,14 +174,15 @@ class Zygote:
         try:
             child = kernel.fork()
         except OSError:
-            return REPORT.pack(NO_FORK, 0.0, 0.0, 0, 0)
+            return REPORT.pack(NO_FORK, 0.0, 0.0, 0, 0, 0)
         if not child:
             self._host.detach()
             self._program.run(parent, limits, spare, slots, tests)
         overdue, status, usage = self._wait(child, cpu, wall, tests)
         seconds = time.perf_counter() - began
         self._clear()
-        report = REPORT.pack(status, usage.ru_utime + usage.ru_stime, seconds, usage.ru_maxrss, overdue)
+        spent = usage.ru_utime + usage.ru_stime, seconds, usage.ru_maxrss, usage.ru_minflt
+        report = REPORT.pack(status, *spent, overdue)
         return report + self._program.take_progress(tests) if tests > 1 else report
 
     def _wait(self, child: int, cpu: float, wall: float, tests: int) -> "tuple[bool, int, resource.struct_rusage]":

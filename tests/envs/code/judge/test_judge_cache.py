@@ -152,3 +152,4 @@ def test_a_pool_runs_nothing_that_its_cache_holds_and_bills_it_all_the_same(tmp_
     (first, ran, billed), (second, found, billed_again) = judged(), judged()
     assert (first, billed) == (second, billed_again)
     assert (ran.verdicts, found.verdicts) == ({Verdict.AC: 1}, {})
+    assert (ran.cached, found.cached) == (0, 1)

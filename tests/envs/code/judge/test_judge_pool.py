@@ -1,8 +1,12 @@
 """Many programs at a time: order, counting, remembering, and what happens when the judge itself fails."""
 
+import asyncio
+import json
 import stat
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -81,13 +85,56 @@ def test_a_program_is_billed_the_same_each_time_however_often_it_is_run(pool: Po
 
 
 def test_the_statistics_count_verdicts_and_seconds(pool: Pool) -> None:
-    assert pool.stats().p99_seconds == 0
+    assert pool.stats().run.p99 == 0
     pool.map([Job(source, DOUBLES) for source in (RIGHT, RIGHT, "def", "print()", "1 / 0", "1 // 0")])
     stats = pool.stats()
     assert (stats.programs, stats.remembered, stats.retries) == (6, 1, 0)
     assert stats.verdicts == {Verdict.AC: 1, Verdict.CE: 1, Verdict.WA: 1, Verdict.RE: 2}
     assert 0 < stats.cpu_seconds < pool.meter()[1], "one was billed twice and run once"
-    assert 0 < stats.p50_seconds <= stats.p99_seconds
+    assert 0 < stats.run.p50 <= stats.run.p99
+    assert stats.page_faults_per_program > 10, "a fork that touches no memory is none"
+
+
+def test_the_statistics_are_a_line_of_json(pool: Pool) -> None:
+    pool.run(RIGHT, DOUBLES)
+    told = json.loads(json.dumps(asdict(pool.stats())))
+    assert (told["programs"], told["verdicts"], told["isolation"]) == (1, {"AC": 1}, "full")
+
+
+def test_programs_that_wait_are_counted() -> None:
+    begun, go = Event(), Event()
+
+    def wait(given: str, expected: str, found: str) -> bool:
+        begun.set()
+        return go.wait(60)
+
+    def jobs() -> Iterator[Job]:
+        yield Job(RIGHT, TestSet(DOUBLES.cases[:1], Special(wait)))
+        assert begun.wait(60)
+        yield from (Job(f"{RIGHT}# {number}", DOUBLES) for number in range(2))
+        waiting.append(pool.stats().waiting)
+        go.set()
+
+    waiting: list[int] = []
+    with Pool(workers=1) as pool:
+        assert [result.verdict for result in pool.map(jobs())] == [Verdict.AC] * 3
+        assert [*waiting, pool.stats().waiting] == [2, 0]
+
+
+def test_whoever_waits_in_an_event_loop_lets_others_work_and_may_give_up(pool: Pool) -> None:
+    async def ask() -> list[Verdict]:
+        impatient = asyncio.create_task(pool.arun(Job(RIGHT, DOUBLES)))
+        results = asyncio.gather(*(pool.arun(Job(source, DOUBLES)) for source in (RIGHT, "def", "print()")))
+        await asyncio.sleep(0)
+        impatient.cancel()
+        return [result.verdict for result in await results]
+
+    assert asyncio.run(ask()) == [Verdict.AC, Verdict.CE, Verdict.WA]
+
+
+def test_the_most_memory_that_a_program_held_is_told(pool: Pool) -> None:
+    small, large = (pool.run(f"x = b'x' * ({size} << 20)\n{RIGHT}", DOUBLES).peak_bytes for size in (1, 65))
+    assert 4 << 20 < small < large - (60 << 20) < 40 << 20
 
 
 def test_a_judge_that_cannot_start_says_so_and_names_its_python() -> None:

@@ -27,7 +27,7 @@ class Scripted:
         """Says that the program was right, and how long it took."""
         seconds = self.left.pop(0)
         run = Run(0, None, seconds, seconds, False, b"2\n", 2)
-        return Child((run,), seconds, 0, True, True, "")
+        return Child((run,), seconds, 0, 0, True, True, "")
 
 
 @pytest.mark.parametrize(
