@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from ..envs.code.judge import Case, JudgeUnavailable, Pool, TestSet, Verdict
 from ..envs.code.judge.corpus import PAIRS, PROGRAMS, SAMPLE, Pair, Program, check_judge
+from ..envs.code.judge.host.probe import findings
 from .configure import PLUGINS
 from .origin import versions
 
@@ -85,6 +87,11 @@ def _rlax() -> str:
     return "makes targets"
 
 
+def _sandbox() -> str:
+    tried = findings(os.path.realpath(sys.executable))
+    return "; ".join(f"{'' if layer.works else 'no '}{layer.layer} ({layer.detail})" for layer in tried)
+
+
 def _judge() -> str:
     return _judged(SAMPLE, ())
 
@@ -124,6 +131,7 @@ CHECKS: Sequence[tuple[str, Callable[[], str]]] = (
     ("machine", _machine),
     ("torch", _torch),
     ("rlax", _rlax),
+    ("sandbox", _sandbox),
     ("judge", _judge),
     ("C++", _cpp),
     ("plug-ins", _plugins),

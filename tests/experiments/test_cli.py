@@ -131,4 +131,6 @@ def test_play_reads_the_keyboard(capsys: Captured, monkeypatch: pytest.MonkeyPat
 
 def test_doctor_finds_this_machine_well(capsys: Captured) -> None:
     assert main(["doctor", "--json"]) == 0
-    assert {finding["name"] for finding in json.loads(capsys.readouterr().out)} >= {"torch", "rlax", "judge"}
+    found = {finding["name"]: finding["found"] for finding in json.loads(capsys.readouterr().out)}
+    assert found.keys() >= {"torch", "rlax", "judge"}
+    assert all(layer in found["sandbox"] for layer in ("namespaces (", "landlock (", "seccomp ("))
