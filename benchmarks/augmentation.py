@@ -3,10 +3,10 @@
     python benchmarks/augmentation.py [--quick] [--json FILE] [--problems 200] [--tests 50] [--agreeing 3]
 
 Problems are generated, so a reference program says what is right for any number of fresh inputs: a program is wrong if
-it fails one of 200 of these, drawn as the problem's own inputs are. Programs are near misses of the problem, one-edit
-mutants of a right program, and right programs in several hands. Only those that pass the examples count, as in
-AlphaCode. Tests are the examples and the first k hidden ones; augmentation mutates those and asks the right programs.
-Intervals are 95 %, over problems.
+it fails one of 200 of these, drawn as the problem's own inputs are. Programs are near misses of the problem, mutants of
+a right program, and right programs in several hands. Only those that pass the examples count, as in AlphaCode. Tests
+are the examples and the first k hidden ones; augmentation mutates those and asks the right programs. Intervals are
+95 %, over problems.
 """
 
 import argparse
@@ -17,7 +17,6 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from _mutants import mutants
 
 from alphakata.envs.code.augmentation import Augmentation, augmented
 from alphakata.envs.code.generate.composition import Composition, compose
@@ -29,6 +28,7 @@ from alphakata.envs.code.generate.source import program
 from alphakata.envs.code.generate.styles import HANDS, PLAIN, draw_style
 from alphakata.envs.code.generate.tasks import Task, pose
 from alphakata.envs.code.judge import Case, Job, Pool, TestSet, Verdict
+from alphakata.envs.code.judge.corpus import mutants
 from alphakata.envs.code.problem import Problem, Solution
 from alphakata.envs.code.runs import limits_of
 from alphakata.experiments.statistics import Estimate, estimate
@@ -91,8 +91,8 @@ def _exam(rng: np.random.Generator, task: Task) -> Exam:
     cases = [Case(text, output + "\n") for text, output in zip(task.inputs, task.outputs, strict=True)]
     right = tuple(dict.fromkeys(program(composition, hand) for hand in HANDS))
     misses = [program(miss, draw_style(rng)) for miss in near_misses(composition)]
-    edits = mutants(program(composition, PLAIN))
-    wrong = (*_some(rng, misses), *_some(rng, edits))
+    edits = mutants(program(composition, PLAIN), MOST_OF_A_KIND, rng)
+    wrong = (*_some(rng, misses), *edits)
     hidden = [case for place, case in enumerate(cases) if place not in shown]
     problem = Problem(
         name=composition.key,
