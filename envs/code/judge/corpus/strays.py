@@ -1,9 +1,9 @@
-"""Processes that outlive the program that started them, found among this process's descendants."""
+"""This process's descendants: which of them judge, and which outlive the program that started them."""
 
 import ctypes
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic, sleep
 
 _PR_SET_CHILD_SUBREAPER, _PR_GET_CHILD_SUBREAPER = 36, 37
@@ -24,20 +24,14 @@ def adopting() -> Iterator[None]:
 
 def descendants() -> set[int]:
     """Returns the numbers of all processes below this one that have not ended."""
-    children: dict[int, list[int]] = {}
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{name}/stat", "rb") as file:
-                state, parent = file.read().rpartition(b")")[2].split()[:2]
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if state not in (b"Z", b"X"):
-            children.setdefault(int(parent), []).append(int(name))
-    found, level = set[int](), [os.getpid()]
-    while level:
-        level = [child for parent in level for child in children.get(parent, ())]
-        found.update(level)
-    return found
+    return {*_parents()}
+
+
+def zygotes() -> list[int]:
+    """Returns the zygotes below this process and what waits for them outside their namespaces, but no program."""
+    parents = _parents()
+    judging = {process for process in parents if b"judge.zygote" in _told(process, "cmdline")}
+    return [process for process in judging if parents[process] not in judging or _is_first(process)]
 
 
 def strays(usual: int, patience_seconds: float = 5.0) -> int:
@@ -46,3 +40,29 @@ def strays(usual: int, patience_seconds: float = 5.0) -> int:
     while (more := len(descendants()) - usual) > 0 and monotonic() < until:
         sleep(0.01)
     return max(0, more)
+
+
+def _parents() -> dict[int, int]:
+    """Returns the parents of all processes below this one that have not ended."""
+    parents: dict[int, int] = {}
+    for process in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        state, parent, *_ = _told(process, "stat").rpartition(b")")[2].split() or (b"X", b"0")
+        if state not in (b"Z", b"X"):
+            parents[process] = int(parent)
+    found, level = dict[int, int](), {os.getpid()}
+    while level:
+        found |= (below := {process: parent for process, parent in parents.items() if parent in level})
+        level = {*below}
+    return found
+
+
+def _is_first(process: int) -> bool:
+    """Says whether a process is the first of a namespace; its last number there is the innermost."""
+    return any(line.split()[-1] == b"1" for line in _told(process, "status").splitlines() if line.startswith(b"NSpid:"))
+
+
+def _told(process: int, file: str) -> bytes:
+    """Returns what the system tells of a process; nothing where that has ended."""
+    with suppress(FileNotFoundError, ProcessLookupError), open(f"/proc/{process}/{file}", "rb") as told:
+        return told.read()
+    return b""

@@ -6,11 +6,11 @@ import signal
 import threading
 from collections import Counter
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
 from alphakata.envs.code.judge import Case, Job, Limits, Pool, TestSet, Verdict
+from alphakata.envs.code.judge.corpus.strays import zygotes
 
 TRIPLES = TestSet(tuple(Case(f"{n}\n", f"{3 * n}\n") for n in range(4)))
 PROGRAMS = {
@@ -40,24 +40,6 @@ class Killer(threading.Thread):
                     self.kills += 1
             # Now and not before: more kills a batch than a program has attempts would have to change its verdict.
             self.told.clear()
-
-
-def zygotes() -> list[int]:
-    """Returns the processes that judge for this one, and those inside their namespaces, but no program."""
-    outer = [child for task in Path("/proc/self/task").iterdir() for child in children(task) if judges(child)]
-    return outer + [child for process in outer for child in children(Path(f"/proc/{process}/task/{process}"))]
-
-
-def judges(process: int) -> bool:
-    with suppress(OSError):
-        return b"judge.zygote" in Path(f"/proc/{process}/cmdline").read_bytes()
-    return False
-
-
-def children(task: Path) -> list[int]:
-    with suppress(OSError):
-        return [int(number) for number in (task / "children").read_text().split()]
-    return []
 
 
 def judged_under_fire(kills: int, seed: int) -> Counter[tuple[Verdict, Verdict]]:
