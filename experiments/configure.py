@@ -109,5 +109,5 @@ def _forget_unchosen(config: DictConfig, overrides: Sequence[Override]) -> None:
         for name in [name for name, node in chosen.items() if "_target_" not in node]:
             with open_dict(chosen):
                 del chosen[name]
-            if any(override.key_or_group.startswith(f"{plural}.{name}") for override in overrides):
+            if any(f"{override.key_or_group}.".startswith(f"{plural}.{name}.") for override in overrides):
                 raise ConfigError(f"{plural}.{name} is set, but no {group} {name!r} is chosen{advice(name, [*chosen])}")

@@ -44,6 +44,12 @@ def test_a_wrong_word_is_named(override: str, told: str) -> None:
     assert "\n" not in str(error.value)
 
 
+def test_a_worlds_setting_is_none_of_another_whose_name_begins_alike() -> None:
+    config = compose(["experiment=tiny", "env=code_file", "envs.code_file.weight=2"])
+
+    assert list(config.envs) == ["code_file"]
+
+
 def test_a_sweep_is_every_combination_and_a_list_is_no_sweep() -> None:
     found = list(sweep(["env=code,tictactoe", "train.steps=range(2)", "seeds=[0,1]", "name=x"]))
 
