@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from .engine import resolve_device
-from .transformer import Transformer, TransformerConfig
+from .networks import TRUNKS, Network, NetworkConfig, network, trunk_of
 from .vocabulary import Dialect, Vocabulary
 
 FORMAT = 1
@@ -37,7 +37,7 @@ class Checkpoint:
         metadata: JSON values saved beside it.
     """
 
-    model: Transformer
+    model: Network
     vocabulary: Vocabulary
     codecs: Mapping[str, str]
     metadata: Mapping[str, Any]
@@ -45,7 +45,7 @@ class Checkpoint:
 
 def save(
     folder: Path,
-    config: TransformerConfig,
+    config: NetworkConfig,
     weights: Mapping[str, Tensor],
     vocabulary: Vocabulary,
     codecs: Mapping[str, str],
@@ -64,7 +64,10 @@ def save(
     dialects = [asdict(dialect) for dialect in vocabulary.dialects.values()]
     with whole(folder) as new:
         save_file({name: weight.detach().cpu().contiguous() for name, weight in weights.items()}, new / _WEIGHTS)
-        _write_json(new / _CONFIG, {"format": FORMAT, "model": asdict(config), "metadata": dict(metadata or {})})
+        _write_json(
+            new / _CONFIG,
+            {"format": FORMAT, "trunk": trunk_of(config), "model": asdict(config), "metadata": dict(metadata or {})},
+        )
         _write_json(new / _VOCABULARY, {"dialects": dialects, "codecs": dict(codecs)})
 
 
@@ -78,12 +81,16 @@ def load(folder: Path, device: str = "cpu") -> Checkpoint:
     config_json, vocabulary_json = _read_json(folder / _CONFIG), _read_json(folder / _VOCABULARY)
     if (found := config_json.get("format")) != FORMAT:
         raise CheckpointError(f"{folder / _CONFIG} has format {found}, this version reads {FORMAT}: train again")
+    # Before there was a choice, every trunk was a transformer.
+    trunk = config_json.get("trunk", "transformer")
+    if trunk not in TRUNKS:
+        raise CheckpointError(f"{folder / _CONFIG} has a trunk {trunk!r}, this version knows {', '.join(TRUNKS)}")
     try:
-        config = TransformerConfig(**config_json["model"])
+        config = TRUNKS[trunk](**config_json["model"])
         vocabulary = Vocabulary({d["name"]: Dialect(**d) for d in vocabulary_json["dialects"]})
         codecs, metadata = vocabulary_json["codecs"], config_json["metadata"]
     except (KeyError, TypeError, ValueError) as error:
-        wanted = ", ".join(item.name for item in fields(TransformerConfig))
+        wanted = ", ".join(item.name for item in fields(TRUNKS[trunk]))
         raise CheckpointError(
             f"{folder} does not describe a network ({error}): {_CONFIG} wants a model with {wanted}, "
             f"{_VOCABULARY} dialects and codecs; it was written by another version or changed by hand"
@@ -93,7 +100,7 @@ def load(folder: Path, device: str = "cpu") -> Checkpoint:
             f"{folder / _VOCABULARY} has {vocabulary.size} tokens, {_CONFIG} says {config.vocab_size}: "
             "take both files from one checkpoint"
         )
-    model = Transformer(config, torch.Generator())
+    model = network(config, torch.Generator())
     model.load_state_dict(_read_weights(folder / _WEIGHTS, model.state_dict()))
     return Checkpoint(model.to(resolve_device(device)), vocabulary, codecs, metadata)
 

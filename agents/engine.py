@@ -1,4 +1,4 @@
-"""A transformer made a policy: it reads each token of a tree of streams once, and writes many samples at a time.
+"""A trained network made a policy: it reads each token of a tree of streams once, and writes many samples at a time.
 
 Shapes: `B` rows, `V` tokens of the dialect spoken.
 """
@@ -10,10 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .copies import TransformerPages
 from .memory import FEWEST_ROWS, Memory
+from .networks import Network, notes_of
 from .stream import Stream
-from .transformer import Transformer
 from .types import Completion, Grammar, Prediction, Sampling
 from .vocabulary import Dialect, Vocabulary
 from .writing import write
@@ -28,6 +27,7 @@ class Engine:
         device: a torch device, or "auto": a GPU where there is one.
         dtype: what it computes in; `torch.bfloat16` pays on processors that multiply it natively.
         block: copies of a prompt written at once.
+        memory_bytes: the most that each dialect's memory of streams may take; what does not fit is read again.
 
     Raises:
         ValueError: if the network and the vocabulary differ in size.
@@ -35,42 +35,44 @@ class Engine:
 
     def __init__(
         self,
-        model: Transformer,
+        model: Network,
         vocabulary: Vocabulary,
         device: str = "auto",
         dtype: torch.dtype = torch.float32,
         block: int = 512,
+        memory_bytes: int = 2**30,
     ) -> None:
         if model.config.vocab_size != vocabulary.size:
             raise ValueError(
                 f"the network knows {model.config.vocab_size} tokens, the vocabulary {vocabulary.size}: "
                 "load both from one checkpoint"
             )
-        self.vocabulary, self._block = vocabulary, block
+        self.vocabulary, self._block, self._memory_bytes = vocabulary, block, memory_bytes
         self._model = copy.deepcopy(model).requires_grad_(False).to(resolve_device(device), dtype).eval()
 
     def speak(self, dialect: Dialect) -> "Voice":
         """Returns the policy that reads and writes `dialect`, with a memory of its own."""
-        return Voice(self._model, dialect, self._block)
+        return Voice(self._model, dialect, self._block, self._memory_bytes)
 
 
 class Voice:
     """The policy of one dialect."""
 
-    def __init__(self, model: Transformer, dialect: Dialect, block: int) -> None:
+    def __init__(self, model: Network, dialect: Dialect, block: int, memory_bytes: int) -> None:
         self.flops_per_token = 2 * model.num_parameters
         self._model, self._dialect, self._block = model, dialect, block
         self._head_VD = model.embedding[dialect.first : dialect.first + dialect.size]
         with torch.inference_mode():
-            self.memory = Memory(model, dialect.start)
+            self.memory = Memory(notes_of(model), dialect.start, model.config.max_length - 1, memory_bytes)
 
     @torch.inference_mode()
     def predict(self, streams: Sequence[Stream]) -> Prediction:
         """Returns logits and value at the end of each stream; only tokens never read before are computed."""
-        ends = self.memory.read(streams)
-        states = self.memory.states(np.resize(ends, max(len(ends), FEWEST_ROWS)))
+        states, rows = self.memory.read(streams), len(streams)
+        if rows < FEWEST_ROWS:
+            states = torch.cat((states, states.new_zeros(FEWEST_ROWS - rows, states.shape[1])))
         logits, value = states @ self._head_VD.mT, self._model.value(states)
-        return Prediction(_array(logits[: len(ends)]), _array(value[: len(ends)]))
+        return Prediction(_array(logits[:rows]), _array(value[:rows]))
 
     @torch.inference_mode()
     def complete(
@@ -93,14 +95,7 @@ class Voice:
                 f"a prompt of {stream.length} tokens and a completion of up to {grammar.max_tokens} are too long for "
                 f"this network, which reads {longest}: shorten either, or train one with a larger max_length"
             )
-        (end,) = self.memory.read([stream])
-        prompt, state = self.memory.keys_and_values(stream), self.memory.states(np.array([end]))[0]
-        first = self._dialect.first
-        legal = torch.from_numpy(np.flatnonzero(grammar.legal) + first).to(state.device)
-
-        def pages(rows: int) -> TransformerPages:
-            return TransformerPages(self._model, prompt, state, legal, first, rows)
-
+        pages = self.memory.pages(stream, np.flatnonzero(grammar.legal))
         return write(pages, count, sampling, grammar, seed, max_total_tokens, self._block)
 
 

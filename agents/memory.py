@@ -1,30 +1,24 @@
 """What a network remembers of the streams it read: every token once, for as long as somebody holds its stream.
 
-A slot holds what reading one token left behind: keys and values in each layer, and the final state. A stream's node
-owns the slots of the tokens it adds and knows the slots of its whole path, so branches share their prefix without a
-copy. When the node dies its slots are free again.
+A slot holds what reading one token left behind, which depends on the trunk: its *notes*. A stream's node owns the slots
+of the tokens it adds and knows the slots of its whole path, so branches share their prefix without a copy. When the
+node dies its slots are free again; where a budget of bytes is reached, what was longest not asked for goes first.
 
-All new nodes of a call are read together, parents with their children: a layer stores the keys and values of all
-new tokens before any of them looks. What a row computes depends on its own shape alone (never on how many others
-share the batch), so where the matrix library works row by row the same stream gives the same bits in any company.
-
-Shapes: `N` new tokens of a call, `S` slots, `D` model width, `H` query heads, `G` key-value heads, `K` channels of a
-head; in a group `b` rows, `n` new tokens and `s` slots of each, padding included.
+Shapes: `B` streams, `N` new tokens of a call, `S` slots, `D` model width.
 """
 
 import weakref
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
 from .stream import Stream
-from .transformer import Transformer
+from .writing import Pages
 
 Integers = NDArray[np.int64]
 Slots = Integers
@@ -32,187 +26,212 @@ FEWEST_ROWS = 16
 """Matrix libraries have kernels of their own, with other rounding, for fewer rows than this."""
 PASS_TOKENS = 8192
 """Tokens read in one pass at most, to bound what a pass needs."""
-_SPARE = 0  # The slot that pads paths and that no node owns.
+SPARE = 0
+"""The slot that no node owns; its notes stay 0."""
+
+
+class Notes(Protocol):
+    """What a trunk keeps of each token, by slot."""
+
+    states: Tensor
+    """`[S, D]`, the final states."""
+    slot_bytes: int
+    """What a token takes."""
+
+    def grow(self, size: int) -> None:
+        """Makes room for `size` tokens in all, keeping what is there; new room is 0."""
+        ...
+
+    def read(self, tokens: Integers, slots: Slots, paths: list[Slots], counts: Integers) -> None:
+        """Reads the last `counts` tokens of each path: joint `tokens [N]` into `slots [N]`, parents before children."""
+        ...
+
+    def pages(self, path: Slots, legal: Tensor, first: int) -> Callable[[int], Pages]:
+        """Returns what makes so many copies of what was read along `path`, to write `legal` joint tokens."""
+        ...
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What is known of a remembered node.
+
+    Attributes:
+        path: the slots from the opening token to its end.
+        depth: nodes above it.
+        used: when it was last asked for.
+        free: gives its slots back; called when the node dies.
+    """
+
+    path: Slots
+    depth: int
+    used: int
+    free: Any
 
 
 class Memory:
-    """The memory of one dialect's streams, each opened by the joint token `start`."""
+    """The memory of one dialect's streams.
 
-    def __init__(self, model: Transformer, start: int) -> None:
-        self._model, self._first = model, start + 1
-        shape = (2, model.config.num_kv_heads, model.config.head_size)
-        self._layers = [model.embedding.new_zeros(FEWEST_ROWS, *shape) for _ in model.blocks]
-        self._states = model.embedding.new_zeros(FEWEST_ROWS, model.config.d_model)
-        self._free = list(range(_SPARE + 1, FEWEST_ROWS))
-        self._paths: weakref.WeakKeyDictionary[Stream, Slots] = weakref.WeakKeyDictionary()
+    Args:
+        notes: what the trunk keeps, empty.
+        start: the joint token that opens each stream.
+        longest: tokens of the longest stream the network reads.
+        memory_bytes: the most that notes may take.
+
+    Raises:
+        ValueError: if not even a few tokens fit.
+    """
+
+    def __init__(self, notes: Notes, start: int, longest: int, memory_bytes: int) -> None:
+        self._notes, self._first, self._longest = notes, start + 1, longest
+        notes.grow(FEWEST_ROWS)
+        self._most = memory_bytes // notes.slot_bytes
+        if self._most < FEWEST_ROWS:
+            raise ValueError(
+                f"memory_bytes {memory_bytes} holds {self._most} tokens of {notes.slot_bytes} bytes, at least "
+                f"{FEWEST_ROWS} are wanted: allow {FEWEST_ROWS * notes.slot_bytes} or more"
+            )
+        self._free = list(range(SPARE + 1, FEWEST_ROWS))
+        self._entries: weakref.WeakKeyDictionary[Stream, _Entry] = weakref.WeakKeyDictionary()
+        self._clock = 0
         self._opening = self._allocate(1)
-        self._compute(np.array([start]), self._opening, [self._opening], np.array([1]))
+        notes.read(np.array([start]), self._opening, [self._opening], np.array([1]))
 
     @property
     def num_slots(self) -> int:
-        """Tokens there is room for; it doubles as it is needed."""
-        return len(self._states)
+        """Tokens there is room for; it doubles as it is needed, up to the budget."""
+        return len(self._notes.states)
 
     @property
     def num_tokens(self) -> int:
         """Tokens remembered now, the opening one not counted."""
         return self.num_slots - len(self._free) - 2
 
-    def read(self, streams: Sequence[Stream]) -> Slots:
-        """Returns `[B]`, the slot of each stream's last token, having read what was new.
+    def remembers(self, stream: Stream) -> bool:
+        """Returns True where `stream` need not be read again."""
+        return stream in self._entries
+
+    def read(self, streams: Sequence[Stream]) -> Tensor:
+        """Returns `[B, D]`, the final state of each stream, having read what was new or forgotten.
 
         Raises:
-            ValueError: if a stream is longer than the network can read.
+            ValueError: if a stream is longer than the network can read, or than the budget can hold.
         """
-        for nodes in _portions(self._fresh(streams)):
-            self._learn(nodes)
-        return np.array([self._paths[stream][-1] for stream in streams], dtype=np.int64)
+        states = [self._notes.states[:0]]
+        for asked, fresh in self._portions(streams):
+            self._clock += 1
+            self._learn(fresh, asked)
+            for stream in asked:
+                self._entries[stream].used = self._clock
+            ends = np.array([self._entries[stream].path[-1] for stream in asked])
+            states.append(self._notes.states[torch.from_numpy(ends).to(states[0].device)])
+        return torch.cat(states)
 
-    def states(self, slots: Slots) -> Tensor:
-        """Returns `[len(slots), D]`, the final states there."""
-        return self._states[self._tensor(slots)]
+    def pages(self, stream: Stream, legal: Integers) -> Callable[[int], Pages]:
+        """Returns what makes so many copies of `stream`, to write `legal` tokens of the dialect."""
+        self.read([stream])
+        joint = torch.from_numpy(legal + self._first).to(self._notes.states.device)
+        return self._notes.pages(self._entries[stream].path, joint, self._first)
 
-    def keys_and_values(self, stream: Stream) -> list[Tensor]:
-        """Returns `[T, 2, G, K]` a layer: a copy of what `stream`, opening token first, left when it was read."""
-        path = self._tensor(self._paths[stream])
-        return [layer[path] for layer in self._layers]
+    def _portions(self, streams: Sequence[Stream]) -> Iterator[tuple[list[Stream], list[Stream]]]:
+        """Yields `streams` in order, as many as a pass and the budget hold, and what of them must be read.
 
-    def _fresh(self, streams: Sequence[Stream]) -> list[Stream]:
-        """Returns the nodes not read yet, each once, parents before children."""
+        Parents stand before children. What was yielded must be learnt before the next is taken.
+        """
+        asked: list[Stream] = []
         fresh: dict[Stream, None] = {}
-        longest = self._model.config.max_length - 1
+        tokens = length = 0
         for stream in streams:
-            if stream.length > longest:
-                raise ValueError(
-                    f"a stream of {stream.length} tokens is too long for this network, which reads {longest}: "
-                    "train one with a larger max_length, or let the world restart its streams"
-                )
-            branch = []
-            for node in stream.path():
-                if node in self._paths or node in fresh:
-                    break
-                branch.append(node)
+            self._refuse_too_long(stream)
+            branch = self._unread(stream, fresh)
+            more = sum(len(node.tokens) for node in branch)
+            room = len(self._free) + self._most - self.num_slots
+            # What a portion's own streams share is counted once for each, so that this bound needs no walk.
+            fits = tokens + more <= room or length + stream.length <= self._most - 2
+            if asked and (not fits or tokens + more > PASS_TOKENS):
+                yield asked, list(fresh)
+                asked, fresh, tokens, length = [], {}, 0, 0
+                branch = self._unread(stream, fresh)
+                more = sum(len(node.tokens) for node in branch)
+            asked.append(stream)
             fresh.update(dict.fromkeys(reversed(branch)))
-        return list(fresh)
+            tokens, length = tokens + more, length + stream.length
+        if asked:
+            yield asked, list(fresh)
 
-    def _learn(self, nodes: list[Stream]) -> None:
-        """Reads `nodes`, parents before children, and remembers them until they die."""
-        counts = np.array([len(node.tokens) for node in nodes])
-        slots, ends = self._allocate(int(counts.sum())), counts.cumsum()
-        owned = [slots[end - count : end] for count, end in zip(counts.tolist(), ends.tolist(), strict=True)]
+    def _unread(self, stream: Stream, fresh: dict[Stream, None]) -> list[Stream]:
+        """Returns the nodes of `stream` that are neither remembered nor `fresh`, the newest first."""
+        branch = []
+        for node in stream.path():
+            if node in self._entries or node in fresh:
+                break
+            branch.append(node)
+        return branch
+
+    def _learn(self, nodes: list[Stream], asked: Sequence[Stream]) -> None:
+        """Reads `nodes`, parents before children, and remembers them until they die or must make room."""
+        counts = np.array([len(node.tokens) for node in nodes], dtype=np.int64)
+        total = int(counts.sum())
+        self._make_room(total, asked)
+        slots, ends = self._allocate(total), counts.cumsum()
         paths: dict[Stream, Slots] = {}
-        for node, own in zip(nodes, owned, strict=True):
+        for node, count, end in zip(nodes, counts.tolist(), ends.tolist(), strict=True):
             parent = node.parent
-            above = self._opening if parent is None else paths[parent] if parent in paths else self._paths[parent]
-            paths[node] = np.concatenate((above, own))
-        if len(slots):
+            above = (
+                self._opening if parent is None else paths[parent] if parent in paths else self._entries[parent].path
+            )
+            paths[node] = np.concatenate((above, slots[end - count : end]))
+        if total:
             tokens = np.concatenate([node.tokens for node in nodes]) + self._first
-            self._compute(tokens, slots, list(paths.values()), counts)
-        for (node, path), own in zip(paths.items(), owned, strict=True):
-            self._paths[node] = path
-            weakref.finalize(node, self._free.extend, own.tolist()).atexit = False
+            self._notes.read(tokens, slots, list(paths.values()), counts)
+        for (node, path), count in zip(paths.items(), counts.tolist(), strict=True):
+            free = weakref.finalize(node, self._free.extend, path[len(path) - count :].tolist())
+            free.atexit = False
+            depth = 0 if node.parent is None else self._entries[node.parent].depth + 1
+            self._entries[node] = _Entry(path, depth, self._clock, free)
 
-    def _compute(self, tokens: Integers, slots: Slots, paths: list[Slots], counts: Integers) -> None:
-        """Reads the last `counts` tokens of each path: joint `tokens [N]` into `slots [N]`."""
-        lengths, ends = np.array([len(path) for path in paths]), counts.cumsum()
-        positions = np.arange(len(tokens)) + (lengths - ends).repeat(counts)
-        groups = []
-        for (n, s), rows in _alike(counts.tolist(), lengths.tolist()).items():
-            # Padding reads a row's last token again, into the same slot.
-            queries = np.minimum((ends - counts)[rows, None] + np.arange(n), ends[rows, None] - 1)
-            groups.append(self._group(queries, positions[queries], [paths[row] for row in rows], s))
-        order = np.concatenate([group.queries.ravel() for group in groups])
-        into = self._tensor(slots[order])
+    def _make_room(self, count: int, asked: Sequence[Stream]) -> None:
+        """Frees `count` slots: by making more, then by forgetting what is on no path of `asked`."""
+        if count <= len(self._free):
+            return
+        size = self.num_slots
+        grown = min(max(2 * size, size + count - len(self._free)), self._most)
+        if grown > size:
+            self._notes.grow(grown)
+            self._free.extend(range(size, grown))
+        if count <= len(self._free):
+            return
+        held = {node for stream in asked for node in stream.path()}
+        # Some more than is needed, so that not every call must look for what to forget.
+        wanted = max(count, len(self._free) + self._most // 8)
+        for node in self._oldest_first():
+            if len(self._free) >= wanted:
+                break
+            if node not in held:
+                self._entries.pop(node).free()
 
-        def attend(layer: int, q_NHK: Tensor, k_NGK: Tensor, v_NGK: Tensor) -> Tensor:
-            memory = self._layers[layer].index_copy_(0, into, torch.stack((k_NGK, v_NGK), 1))
-            parts = torch.split(q_NHK, [group.queries.size for group in groups])
-            return torch.cat([group.look(q, memory) for group, q in zip(groups, parts, strict=True)])
-
-        states = self._model.read(self._tensor(tokens[order]), self._tensor(positions[order]), attend)
-        self._states.index_copy_(0, into, states)
-
-    def _group(self, queries: Integers, positions: Integers, paths: list[Slots], s: int) -> "_Group":
-        """Returns the look of `queries [b, n]`, placed at `positions`, at their rows' `paths`, padded to `s` slots."""
-        keys = np.full((len(paths), s), _SPARE, dtype=np.int64)
-        for row, path in zip(keys, paths, strict=True):
-            row[: len(path)] = path
-        config = self._model.config
-        unseen = np.arange(s) > positions.repeat(config.num_heads // config.num_kv_heads, axis=1)[..., None]
-        mask = self._states.new_zeros(unseen.shape).masked_fill_(self._tensor(unseen), -torch.inf)
-        return _Group(queries, self._tensor(keys), mask[:, None])
+    def _oldest_first(self) -> list[Stream]:
+        """Returns all remembered nodes, children before their parents, who were asked for when any child was."""
+        entries = dict(self._entries)
+        used = {node: entry.used for node, entry in entries.items()}
+        for node in sorted(entries, key=lambda node: -entries[node].depth):
+            if node.parent is not None:
+                used[node.parent] = max(used[node.parent], used[node])
+        return sorted(entries, key=lambda node: (used[node], -entries[node].depth))
 
     def _allocate(self, count: int) -> Slots:
-        """Takes `count` free slots, making more where there are too few."""
-        if count > len(self._free):
-            size = len(self._states)
-            more = max(size, count)
-            self._layers = [torch.cat((layer, layer.new_zeros(more, *layer.shape[1:]))) for layer in self._layers]
-            self._states = torch.cat((self._states, self._states.new_zeros(more, self._states.shape[1])))
-            self._free.extend(range(size, size + more))
+        """Takes `count` free slots."""
         slots = self._free[len(self._free) - count :]
         del self._free[len(self._free) - count :]
         return np.array(slots, dtype=np.int64)
 
-    def _tensor(self, array: Integers | NDArray[np.bool_]) -> Tensor:
-        return torch.from_numpy(array).to(self._states.device)
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Rows of one shape that look together.
-
-    Attributes:
-        queries: `[b, n]` which of the call's new tokens look.
-        keys: `[b, s]` the slots of each row's path, then padding.
-        mask: `[b, 1, n * H / G, s]`, 0 where a query may look, else -inf.
-    """
-
-    queries: Integers
-    keys: Tensor
-    mask: Tensor
-
-    def look(self, q: Tensor, memory: Tensor) -> Tensor:
-        """Returns what queries `[b * n, H, K]` see in `memory [S, 2, G, K]`."""
-        (b, s), (_, _, G, K) = self.keys.shape, memory.shape
-        k, v = memory.index_select(0, self.keys.flatten()).view(b, s, 2, G, K).transpose(1, 3).unbind(2)
-        q_bGnK = q.reshape(b, -1, G, q.shape[1] // G, K).transpose(1, 2).reshape(b, G, -1, K)
-        if b == 1:  # Matrix libraries treat a lone row differently, so it looks twice.
-            q_bGnK, k, v = q_bGnK.expand(2, -1, -1, -1), k.expand(2, -1, -1, -1), v.expand(2, -1, -1, -1)
-        seen = F.scaled_dot_product_attention(q_bGnK, k, v, attn_mask=self.mask)[:b]
-        return seen.reshape(b, G, -1, q.shape[1] // G, K).transpose(1, 2).reshape(q.shape)
-
-
-def _portions(nodes: list[Stream]) -> Iterator[list[Stream]]:
-    """Yields `nodes` in order, `PASS_TOKENS` tokens at a time or one node."""
-    portion: list[Stream] = []
-    tokens = 0
-    for node in nodes:
-        if portion and tokens + len(node.tokens) > PASS_TOKENS:
-            yield portion
-            portion, tokens = [], 0
-        portion.append(node)
-        tokens += len(node.tokens)
-    if portion:
-        yield portion
-
-
-def _alike(counts: list[int], lengths: list[int]) -> dict[tuple[int, int], list[int]]:
-    """Returns the rows that add tokens by padded shape, some twice to make enough tokens.
-
-    A row's shape, in new tokens and slots, depends on the row itself alone.
-    """
-    groups: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    for row, (count, length) in enumerate(zip(counts, lengths, strict=True)):
-        if count:
-            groups[_padded(count, 1), _padded(length, 32)].append(row)
-    missing = FEWEST_ROWS - sum(n * len(rows) for (n, _), rows in groups.items())
-    (n, _), rows = next(iter(groups.items()))
-    rows += rows[:1] * -(-missing // n)
-    return groups
-
-
-def _padded(length: int, step: int) -> int:
-    """Returns `length` rounded up to a multiple of `step`, a longer step for greater lengths: few different sizes."""
-    step = max(step, 1 << length.bit_length() >> 3)
-    return -(-length // step) * step
+    def _refuse_too_long(self, stream: Stream) -> None:
+        if stream.length > self._longest:
+            raise ValueError(
+                f"a stream of {stream.length} tokens is too long for this network, which reads {self._longest}: "
+                "train one with a larger max_length, or let the world restart its streams"
+            )
+        if stream.length > self._most - 2:
+            raise ValueError(
+                f"a stream of {stream.length} tokens is too long for a memory of {self._most - 2}: raise memory_bytes "
+                f"to {(stream.length + 2) * self._notes.slot_bytes} or more"
+            )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from importlib.metadata import entry_points
 from importlib.resources import files
-from itertools import product
+from itertools import compress, product
 
 from hydra import compose as hydra_compose
 from hydra import initialize_config_module
@@ -37,6 +37,7 @@ def compose(overrides: Sequence[str] = (), name: str = "config") -> DictConfig:
     try:
         with initialize_config_module(configs.__name__, version_base="1.3"):
             config = hydra_compose(name, [_search_path(), *lines])
+            _forget_other_agent(config, name, parsed, lines)
     except MissingConfigException as error:
         group, _, choice = (error.missing_cfg_file or "").rpartition("/")
         raise ConfigError(f"there is no {group} {choice!r}{advice(choice, error.options or ())}") from error
@@ -100,6 +101,17 @@ def _line(override: Override, groups: Sequence[str]) -> str:
         raise ConfigError(f"{line} asks for several runs: say so with -m, or write a list as [x,y]")
     sets_field = override.type is OverrideType.CHANGE and override.key_or_group not in groups
     return f"++{line}" if sets_field else line
+
+
+def _forget_other_agent(config: DictConfig, name: str, overrides: Sequence[Override], lines: Sequence[str]) -> None:
+    """Drops what an experiment would set on the kind of agent it has in mind where a user chose another kind."""
+    if not any(override.key_or_group == "agent" for override in overrides):
+        return
+    about_it = [override.key_or_group.split(".")[0] == "agent" for override in overrides]
+    others, own = ([_search_path(), *compress(lines, [of is kind for of in about_it])] for kind in (False, True))
+    if hydra_compose(name, others).agent.get("_target_") != config.agent.get("_target_"):
+        with open_dict(config):
+            config.agent = hydra_compose(name, own).agent
 
 
 def _forget_unchosen(config: DictConfig, overrides: Sequence[Override]) -> None:

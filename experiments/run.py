@@ -14,7 +14,7 @@ from rich.console import Console
 
 from ..agents.checkpoint import load, save
 from ..agents.engine import resolve_device
-from ..agents.transformer import Transformer, TransformerConfig
+from ..agents.networks import Network, NetworkConfig, network
 from ..agents.vocabulary import Vocabulary
 from ..envs.testing import check_env
 from ..learners.dataset import BatchConfig, Mixture
@@ -60,7 +60,7 @@ class RunConfig:
     name: str
     envs: Mapping[str, Task]
     searches: Mapping[str, Search]
-    agent: TransformerConfig
+    agent: NetworkConfig
     learner: ImitationConfig
     train: TrainConfig
     batch: BatchConfig = field(default_factory=BatchConfig)
@@ -114,10 +114,10 @@ def train(config: RunConfig, folder: RunFolder) -> None:
     agent = replace(config.agent, vocab_size=vocabulary.size)
     shape = replace(config.batch, weights={name: task.weight for name, task in tasks.items()})
     for seed in config.seeds:
-        model = Transformer(agent, torch.Generator().manual_seed(seed)).to(resolve_device(config.device))
+        model = network(agent, torch.Generator().manual_seed(seed)).to(resolve_device(config.device))
         learner = Imitation(model, config.learner)
 
-        def export(path: Path, model: Transformer = model, seed: int = seed) -> None:
+        def export(path: Path, model: Network = model, seed: int = seed) -> None:
             texts = {name: codec.to_json() for name, codec in spoken.items()}
             save(path, agent, model.state_dict(), vocabulary, texts, {"seed": seed})
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..agents.transformer import Transformer
+from ..agents.networks import Network
 from .dataset import Batch
 from .losses import token_loss, value_loss
 from .targets import lambda_returns
@@ -73,7 +73,7 @@ def learning_rate(step: int, config: ImitationConfig) -> float:
 class Imitation:
     """The learner: one AdamW update a batch, on the device where the network is."""
 
-    def __init__(self, model: Transformer, config: ImitationConfig) -> None:
+    def __init__(self, model: Network, config: ImitationConfig) -> None:
         """Takes `model` over: its weights change with every update."""
         self.model, self._config, self._step = model, config, 0
         weights = [*model.parameters()]

@@ -135,10 +135,10 @@ def test_another_format_is_refused(folder: Path) -> None:
 
 def test_weights_of_another_shape_are_refused_with_both_sides(folder: Path) -> None:
     model = json.loads((folder / "config.json").read_text())["model"]
-    edit(folder / "config.json", model={**model, "d_ff": 50})
+    edit(folder / "config.json", model={**model, "d_model": 40})
 
     with pytest.raises(
-        CheckpointError, match=r"blocks.0.feed_in of shape \[48, 32\], config.json beside it wants of shape \[50, 32\]"
+        CheckpointError, match=r"has blocks.0.\w+ of shape \[.*\], config.json beside it wants of shape \[.*\]"
     ):
         load(folder)
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from alphakata.agents import memory
 from alphakata.agents.engine import Engine, Voice
+from alphakata.agents.networks import Network, notes_of
 from alphakata.agents.stream import Stream
-from alphakata.agents.transformer import Transformer
 from alphakata.agents.types import Sampling
 from alphakata.agents.vocabulary import Vocabulary
 
@@ -22,7 +22,7 @@ class Phrase:
     max_tokens: int
 
 
-def full_forward(model: Transformer, vocabulary: Vocabulary, stream: Stream) -> tuple[NDArray[np.float32], float]:
+def full_forward(model: Network, vocabulary: Vocabulary, stream: Stream) -> tuple[NDArray[np.float32], float]:
     """Returns logits and value at the end of `stream`, by one pass over all of it."""
     words = vocabulary.dialects["words"]
     row = torch.tensor([[words.start, *(stream.all_tokens() + words.first).tolist()]])
@@ -43,7 +43,7 @@ def random_tree(rng: np.random.Generator, size: int) -> list[Stream]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_tree_read_piecemeal_is_what_one_pass_reads(
-    model: Transformer, vocabulary: Vocabulary, voice: Voice, seed: int
+    model: Network, vocabulary: Vocabulary, voice: Voice, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
     streams = random_tree(rng, 60)
@@ -68,6 +68,58 @@ def test_each_token_of_a_tree_is_read_once(voice: Voice) -> None:
     further = right.then([6])
     voice.predict([further])
     assert voice.memory.num_tokens == 7
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_memory_too_small_for_the_tree_says_the_same(model: Network, vocabulary: Vocabulary, seed: int) -> None:
+    small = Engine(model, vocabulary, "cpu", memory_bytes=90 * notes_of(model).slot_bytes)
+    voice, rng = small.speak(vocabulary.dialects["words"]), np.random.default_rng(seed)
+    streams = random_tree(rng, 60)
+    for _ in range(25):
+        asked = [streams[i] for i in rng.integers(len(streams), size=rng.integers(1, 9))]
+        prediction = voice.predict(asked)
+        for stream, logits in zip(asked, prediction.logits, strict=True):
+            wanted, _ = full_forward(model, vocabulary, stream)
+            np.testing.assert_allclose(logits, wanted, atol=1e-5, rtol=1e-5)
+        assert voice.memory.num_slots <= 90
+        streams = [stream for stream in streams if rng.random() < 0.95] or random_tree(rng, 60)
+        del asked, stream
+
+
+def test_what_was_longest_not_asked_for_is_forgotten_first(model: Network, vocabulary: Vocabulary) -> None:
+    small = Engine(model, vocabulary, "cpu", memory_bytes=56 * notes_of(model).slot_bytes)
+    voice = small.speak(vocabulary.dialects["words"])
+    root = Stream([1] * 10)
+    held = [root.then([i] * 10) for i in range(5)]
+    for stream in held[:4]:
+        voice.predict([stream])
+    voice.predict([held[0]])
+    before = voice.memory.num_tokens
+    voice.predict([held[4]])
+
+    assert before == 50
+    assert [voice.memory.remembers(stream) for stream in [root, *held]] == [True, True, False, True, True, True]
+
+
+def test_a_completion_of_a_forgotten_prompt_is_the_same(model: Network, vocabulary: Vocabulary, voice: Voice) -> None:
+    small = Engine(model, vocabulary, "cpu", memory_bytes=40 * notes_of(model).slot_bytes)
+    forgetful, prompt, other = small.speak(vocabulary.dialects["words"]), Stream([3, 1, 4]), Stream([2] * 36)
+    forgetful.predict([prompt])
+    forgetful.predict([other])
+    grammar = Phrase(np.ones(12, np.bool_), 2, 8)
+    assert not forgetful.memory.remembers(prompt)
+
+    written = [each.complete(prompt, 20, Sampling(), grammar, seed=0) for each in (voice, forgetful)]
+    assert [c.tokens.tolist() for c in written[0]] == [c.tokens.tolist() for c in written[1]]
+
+
+def test_a_memory_that_cannot_hold_a_stream_says_what_would(model: Network, vocabulary: Vocabulary) -> None:
+    size = notes_of(model).slot_bytes
+    voice = Engine(model, vocabulary, "cpu", memory_bytes=20 * size).speak(vocabulary.dialects["words"])
+    with pytest.raises(ValueError, match=f"a memory of 18: raise memory_bytes to {32 * size} or more"):
+        voice.predict([Stream([1] * 30)])
+    with pytest.raises(ValueError, match=f"holds 3 tokens of {size} bytes, at least 16"):
+        Engine(model, vocabulary, "cpu", memory_bytes=3 * size).speak(vocabulary.dialects["words"])
 
 
 def test_what_nobody_holds_is_forgotten(voice: Voice) -> None:
@@ -110,7 +162,7 @@ def test_a_stream_gets_the_same_bits_in_any_company(voice: Voice) -> None:
         assert alone.value.tolist() == together.value[[row]].tolist()
 
 
-def test_long_completions_outgrow_their_first_room(model: Transformer, vocabulary: Vocabulary, voice: Voice) -> None:
+def test_long_completions_outgrow_their_first_room(model: Network, vocabulary: Vocabulary, voice: Voice) -> None:
     legal = np.arange(12) != 2
     prompt = Stream([3, 1])
     (completion,) = voice.complete(prompt, 1, Sampling(), Phrase(legal, 2, 60), seed=0)
@@ -120,7 +172,7 @@ def test_long_completions_outgrow_their_first_room(model: Transformer, vocabular
     assert completion.value == pytest.approx(value, abs=1e-4)
 
 
-def test_training_goes_on_without_reaching_the_engine(model: Transformer, vocabulary: Vocabulary) -> None:
+def test_training_goes_on_without_reaching_the_engine(model: Network, vocabulary: Vocabulary) -> None:
     voice = Engine(model, vocabulary, "cpu").speak(vocabulary.dialects["words"])
     before = voice.predict([Stream([1])]).logits
     with torch.no_grad():
@@ -129,7 +181,7 @@ def test_training_goes_on_without_reaching_the_engine(model: Transformer, vocabu
     np.testing.assert_array_equal(voice.predict([Stream([1])]).logits, before)
 
 
-def test_bfloat16_is_close(model: Transformer, vocabulary: Vocabulary, voice: Voice) -> None:
+def test_bfloat16_is_close(model: Network, vocabulary: Vocabulary, voice: Voice) -> None:
     half = Engine(model, vocabulary, "cpu", torch.bfloat16).speak(vocabulary.dialects["words"])
     streams = [Stream([1, 2, 3]), Stream([4])]
 
@@ -138,7 +190,7 @@ def test_bfloat16_is_close(model: Transformer, vocabulary: Vocabulary, voice: Vo
     np.testing.assert_allclose(prediction.logits, voice.predict(streams).logits, atol=0.2)
 
 
-def test_a_token_costs_two_operations_a_parameter(model: Transformer, voice: Voice) -> None:
+def test_a_token_costs_two_operations_a_parameter(model: Network, voice: Voice) -> None:
     assert voice.flops_per_token == 2 * model.num_parameters
 
 
@@ -154,6 +206,6 @@ def test_a_completion_that_could_become_too_long_is_refused(voice: Voice) -> Non
         voice.complete(Stream([1] * 60), 1, Sampling(), Phrase(np.ones(12, dtype=np.bool_), 2, 4), seed=0)
 
 
-def test_a_vocabulary_of_another_size_is_refused(model: Transformer) -> None:
+def test_a_vocabulary_of_another_size_is_refused(model: Network) -> None:
     with pytest.raises(ValueError, match="the network knows 19 tokens, the vocabulary 6"):
         Engine(model, Vocabulary.of({"moves": (5, "a1")}))

@@ -63,3 +63,10 @@ def test_a_sweep_is_every_combination_and_a_list_is_no_sweep() -> None:
 
 def test_choices_are_the_files_of_a_group() -> None:
     assert {"sample", "best_of_n", "alphacode", "beam", "puct"} <= set(choices("search"))
+
+
+def test_another_kind_of_agent_is_one_override_whatever_the_experiment_had_in_mind() -> None:
+    tiny = compose(["experiment=tiny", "agent=lstm", "agent.d_model=48"])
+
+    assert dict(tiny.agent) == {"_target_": "alphakata.agents.lstm.LSTMConfig", "vocab_size": 0, "d_model": 48}
+    assert compose(["experiment=tiny", "agent=transformer"]).agent.d_model == 32

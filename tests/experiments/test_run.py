@@ -63,3 +63,10 @@ def test_a_run_without_records_has_no_report_and_stays_as_it_is(tmp_path: Path, 
     assert main(["report", str(folder)]) == 1
     assert f"nothing evaluated yet in {folder}" in capsys.readouterr().err
     assert not (folder / "records.jsonl").exists()
+
+
+def test_another_trunk_goes_the_whole_way_by_one_override(tmp_path: Path) -> None:
+    assert main(["run", "experiment=tiny", "env=tictactoe", "agent=lstm", f"--root={tmp_path}", "--quiet"]) == 0
+
+    (folder,) = (config.parent for config in tmp_path.glob("tiny/*/config.yaml"))
+    assert (folder / "report.html").exists()
