@@ -172,6 +172,15 @@ class Rendering(Protocol):
         ...
 
 
+@runtime_checkable
+class Drawing(Protocol):
+    """A world that can be watched in a page."""
+
+    def draw(self, state: State[Any], player: int | None) -> str:
+        """Returns the state as an SVG element: all that `player` knows, or everything where that is None."""
+        ...
+
+
 def play(env: SequentialEnv[Any], state: State[Any], move: Sequence[int]) -> State[Any]:
     """Returns the state after all tokens of `move`; ValueError as `step` raises it."""
     for token in move:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import svg
 from ..codec import WordCodec
 from ..types import Codec, State
 
@@ -81,6 +82,21 @@ class ConnectFour:
             signs = [own if state.inner.own & c else other if state.inner.stones & c else "." for c in cells]
             rows.append(" ".join(signs))
         return "\n".join([*rows, " ".join(str(column + 1) for column in range(COLUMNS))])
+
+    def draw(self, state: State[Board], player: int | None) -> str:
+        """Returns the board in the players' colours, above the words of its columns."""
+        own, other = state.inner.own, state.inner.stones ^ state.inner.own
+        first, second = (own, other) if state.player == 0 else (other, own)
+        places = [(1 << 8 * x + y, x, ROWS - 1 - y) for x in range(COLUMNS) for y in range(ROWS)]
+        holes = [svg.disc(x, y, 8) for cell, x, y in places if not state.inner.stones & cell]
+        words = [svg.label(x, ROWS, x + 1) for x in range(COLUMNS)]
+        parts = [
+            svg.group('fill="none" stroke="currentColor" opacity="0.3"', holes),
+            svg.group(f'fill="{svg.PLAYERS[0]}"', (svg.disc(x, y, 8) for cell, x, y in places if first & cell)),
+            svg.group(f'fill="{svg.PLAYERS[1]}"', (svg.disc(x, y, 8) for cell, x, y in places if second & cell)),
+            svg.group(f'{svg.lettering(8)} fill="currentColor" opacity="0.6"', words),
+        ]
+        return svg.element(COLUMNS, ROWS + 1, parts)
 
 
 def drop(board: Board, column: int) -> Board:

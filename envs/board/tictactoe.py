@@ -9,6 +9,7 @@ from functools import cache
 
 import numpy as np
 
+from .. import svg
 from ..codec import WordCodec
 from ..types import Codec, State
 
@@ -76,6 +77,22 @@ class TicTacToe:
         ]
         return "\n".join(" ".join(signs[row : row + 3]) for row in (0, 3, 6))
 
+    def draw(self, state: State[Board], player: int | None) -> str:
+        """Returns the board, crosses for the first player and rings for the second; free cells bear their words."""
+        board = state.inner
+        crosses, rings = (board.own, board.other) if state.player == 0 else (board.other, board.own)
+        places = [(cell, cell % 3, cell // 3) for cell in range(CELLS)]
+        parts = [
+            svg.group('fill="none" stroke="currentColor"', svg.squares((x, y) for _, x, y in places)),
+            svg.group(_ink(0), (svg.cross(x, y, 5) for c, x, y in places if crosses >> c & 1)),
+            svg.group(_ink(1), (svg.disc(x, y, 5.5) for c, x, y in places if rings >> c & 1)),
+            svg.group(
+                f'{svg.lettering(6)} fill="currentColor" opacity="0.5"',
+                (svg.label(x, y, c + 1) for c, x, y in places if not (crosses | rings) >> c & 1),
+            ),
+        ]
+        return svg.element(3, 3, parts)
+
 
 def mark(board: Board, cell: int) -> Board:
     """Returns the board after the mover's stone was set on `cell`, seen by the other player."""
@@ -85,6 +102,10 @@ def mark(board: Board, cell: int) -> Board:
 def lost(board: Board) -> bool:
     """Returns True where the last move lined up three."""
     return any(board.other & line == line for line in LINES)
+
+
+def _ink(player: int) -> str:
+    return f'fill="none" stroke="{svg.PLAYERS[player]}" stroke-width="2"'
 
 
 @cache

@@ -29,6 +29,7 @@ from .kernels import step
 from .maps import SMALL, MapSettings, new_game
 from .masks import masks
 from .memory import MEMORY, Memories, bury, remember
+from .picture import picture
 from .reading import MOST_TOKENS, flips, read
 from .rules import BEAT, SIDES, SLOTS, UNITS
 from .state import Games
@@ -186,6 +187,10 @@ class Skirmish:
             + "\n"
             + self.codec.decode(state.tokens.tolist())
         )
+
+    def draw(self, state: State[Battle], player: int | None) -> str:
+        """Returns the board as `player` knows it, or all of it, as SVG."""
+        return picture(state.inner.games, state.inner.memories, player, self.fog)
 
     def describe(self, state: State[Battle]) -> dict[str, Any]:
         """Returns the strategy that each seat was dealt, and when the game stood or ended."""

@@ -168,3 +168,12 @@ def test_the_wealth_a_model_deals_is_what_the_enemy_can_own() -> None:
         first = SLOTS * (1 - state.player)
         paid = COST[dealt["kind"][first : first + SLOTS]].sum() + dealt["stock"][1 - state.player]
         assert paid <= dealt["total"] + COST[1] + COST[WORKER]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_side_s_picture_shows_nothing_hidden_and_the_other_s_is_another(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    for state in list(decisions(seed))[seed % 5 :: 5]:
+        other = planted(state, rng)
+        assert ENV.draw(other, state.player) == ENV.draw(state, state.player)
+        assert ENV.draw(other, None) != ENV.draw(state, None)
