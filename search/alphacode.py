@@ -17,7 +17,7 @@ from ..agents.types import Completion, Gift, Sampling
 from ..envs.types import State
 from .asks import Ask, Decision, Plan, Root, advance, behave, complete
 from .budget import BudgetSpent
-from .moves import known, ranked, worth
+from .moves import NUM_SHOWN, known, ranked, worth
 
 
 @dataclass(slots=True)
@@ -79,8 +79,10 @@ class AlphaCode:
         clusters = self._ordered(passed, marks)
         # Where nothing passed, the value is all there is to go by.
         rest = sorted(pool.values(), key=lambda c: -worth(c.sample.value)) if not passed else []
+        moves = ranked(root, (c.sample.tokens for c in [*_round_robin(clusters), *rest]))
+        shown = [move for move in moves if move in pool][:NUM_SHOWN]
         return Decision(
-            moves=ranked(root, (c.sample.tokens for c in [*_round_robin(clusters), *rest])),
+            moves=moves,
             value=known(clusters[0][0].sample.value) if clusters else None,
             trace={
                 "samples": _num_draws(pool.values()),
@@ -88,6 +90,11 @@ class AlphaCode:
                 "passing": _num_draws(passed),
                 "clusters": [_num_draws(cluster) for cluster in clusters],
                 "passed": [[c.sample.tokens.tolist(), c.draws] for c in passed],
+                "candidates": {
+                    "moves": [list(move) for move in shown],
+                    "draws": [pool[move].draws for move in shown],
+                    "value": [known(round(pool[move].sample.value, 4)) for move in shown],
+                },
             },
         )
 

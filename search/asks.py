@@ -52,7 +52,8 @@ class Decision:
         moves: ranked, best first; at least one, each legal at the root.
         weights: `[V]` float32 over the first token, a training target, or None.
         value: the player's expected return, or None.
-        trace: JSON values for the viewer.
+        trace: JSON values for the viewer. `candidates` are columns, `moves` the first, the others figures beside them;
+            tree searches say `tokens`, `visits`, `q` and `prior` of the first token, and `tree`: see `Outline`.
     """
 
     moves: tuple[tuple[int, ...], ...]

@@ -19,7 +19,7 @@ from ..agents.types import Gift
 from ..envs.types import Phrased, State, ends_move
 from .asks import Ask, Decision, Plan, Root, advance, predict
 from .budget import BudgetSpent
-from .moves import ranked
+from .moves import NUM_SHOWN, ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,17 @@ class Beam:
         except BudgetSpent:
             pass
         best = sorted(found, key=lambda move: -self._score(move, found[move]))
-        return Decision(moves=ranked(root, best), trace={"finished": len(found)})
+        shown = best[:NUM_SHOWN]
+        return Decision(
+            moves=ranked(root, best),
+            trace={
+                "finished": len(found),
+                "candidates": {
+                    "moves": [list(move) for move in shown],
+                    "score": [round(self._score(move, found[move]), 4) for move in shown],
+                },
+            },
+        )
 
     def _one_pass(self, root: Root, width: int, found: dict[tuple[int, ...], float]) -> Generator[Ask, Any, None]:
         beam = [_Hypothesis((), 0.0, root.stream, root.state)]

@@ -12,7 +12,7 @@ import numpy as np
 from ..agents.types import Completion, Gift, Sampling
 from .asks import Decision, Plan, Root, complete
 from .budget import BudgetSpent
-from .moves import known, ranked, worth
+from .moves import NUM_SHOWN, known, ranked, worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,17 @@ class BestOfN:
         except BudgetSpent:
             pass
         samples.sort(key=lambda sample: -worth(sample.value))
+        moves = ranked(root, (sample.tokens for sample in samples))
+        values = {tuple(sample.tokens.tolist()): known(round(sample.value, 4)) for sample in samples}
+        shown = [move for move in moves if move in values][:NUM_SHOWN]
         return Decision(
-            moves=ranked(root, (sample.tokens for sample in samples)),
+            moves=moves,
             value=known(samples[0].value) if samples else None,
-            trace={"samples": len(samples), "values": [known(round(sample.value, 4)) for sample in samples[:10]]},
+            trace={
+                "samples": len(samples),
+                "candidates": {
+                    "moves": [list(move) for move in shown],
+                    "value": [values[move] for move in shown],
+                },
+            },
         )

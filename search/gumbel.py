@@ -21,6 +21,7 @@ from .budget import BudgetSpent
 from .growth import Growth
 from .halving import due_visits, rounds
 from .moves import ranked, unthinking
+from .outline import Outline
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Gumbel:
         discount: of rewards one token later.
         by_rounds: asks about all candidates of a halving round at once: as many answers in far fewer asks, and nearly
             the same visits.
+        outline: how much of the tree to leave in the trace; None for nothing.
     """
 
     needs: ClassVar[frozenset[Gift]] = frozenset({"logits", "values"})
@@ -49,6 +51,7 @@ class Gumbel:
     rescale: bool = True
     discount: float = 1.0
     by_rounds: bool = False
+    outline: Outline | None = None
 
     def __post_init__(self) -> None:
         if self.num_simulations < 0 or self.max_considered < 1 or self.gumbel_scale < 0:
@@ -102,5 +105,6 @@ class Gumbel:
                 "q": children.q.round(4).tolist(),
                 "prior": children.prior.round(4).tolist(),
                 "score": score.round(4).tolist(),
+                **({"tree": self.outline.of(tree)} if self.outline else {}),
             },
         )

@@ -7,6 +7,9 @@ import numpy as np
 from ..envs.types import Phrased, ends_move
 from .asks import Root
 
+NUM_SHOWN = 20
+"""Candidates in the trace of a decision."""
+
 
 def unthinking(root: Root) -> tuple[int, ...]:
     """Returns a legal move that costs nothing: the lowest legal token until the move is over, or an empty phrase."""

@@ -17,6 +17,7 @@ from .asks import Decision, Plan, Root, predict
 from .budget import BudgetSpent
 from .growth import Growth
 from .moves import ranked, unthinking
+from .outline import Outline
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Puct:
         noise_fraction: share of Dirichlet noise in the root's prior; 0 for evaluation.
         noise_alpha: concentration of that noise.
         backup: what a node is worth: the mean of the returns found below it, or, for one player, the maximum.
+        outline: how much of the tree to leave in the trace; None for nothing.
     """
 
     needs: ClassVar[frozenset[Gift]] = frozenset({"logits", "values"})
@@ -42,6 +44,7 @@ class Puct:
     noise_fraction: float = 0.0
     noise_alpha: float = 0.3
     backup: Literal["mean", "maximum"] = "mean"
+    outline: Outline | None = None
 
     def __post_init__(self) -> None:
         if self.num_simulations < 0 or self.noise_alpha <= 0 or not 0 <= self.noise_fraction <= 1:
@@ -68,7 +71,7 @@ class Puct:
                 yield from growth.simulate(growth.tree.select_puct(self.c1, self.c2))
         except BudgetSpent:
             pass
-        return _decide(root, growth)
+        return _decide(root, growth, self.outline)
 
     def _noisy(
         self, logits: NDArray[np.float32], legal: NDArray[np.bool_], rng: np.random.Generator
@@ -82,7 +85,7 @@ class Puct:
         return noisy
 
 
-def _decide(root: Root, growth: Growth) -> Decision:
+def _decide(root: Root, growth: Growth, outline: Outline | None) -> Decision:
     """Ranks the root's tokens by visits, then Q, and completes each to a whole move along the most visited path."""
     tree, children = growth.tree, growth.tree.children()
     order = np.lexsort((children.tokens, -children.prior, -children.q, -children.visits)).tolist()
@@ -99,5 +102,6 @@ def _decide(root: Root, growth: Growth) -> Decision:
             "visits": children.visits.tolist(),
             "q": children.q.round(4).tolist(),
             "prior": children.prior.round(4).tolist(),
+            **({"tree": outline.of(tree)} if outline else {}),
         },
     )
