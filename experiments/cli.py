@@ -21,6 +21,7 @@ VERBS = {
     "eval": ("evaluate a trained policy", "commands:evaluate", "checkpoint=DIR env=code search=[sample,alphacode]"),
     "compare": ("table of several runs at equal bills", "commands:compare", ""),
     "report": ("write a run's report again", "commands:report", ""),
+    "view": ("write a page a replay, or one for each of a run", "view:main", ""),
     "play": ("play, or watch, in the terminal", "play:main", "env=connect_four seats=[person,puct] checkpoint=DIR"),
     "solve": ("search a program for one problem", "solve:main", "checkpoint=DIR file=problems.jsonl task=0"),
     "envs": ("list the worlds, or check one", "worlds:main", ""),
@@ -116,6 +117,8 @@ def _parser() -> argparse.ArgumentParser:
             of.add_argument("--how", choices=HOWS, help="what to do where they do not (default: strict)")
         if verb == "report":
             of.add_argument("run", type=Path, metavar="RUN", help="a run's folder")
+        if verb == "view":
+            of.add_argument("replay", type=Path, metavar="FILE_OR_RUN", help="what play recorded, or a run's folder")
         if verb == "envs":
             of.add_argument("action", choices=("ls", "check"), nargs="?", default="ls")
             of.add_argument("name", nargs="?", help="the world to check")

@@ -6,9 +6,11 @@ together, so an interrupted evaluation repeats whole chunks and batches, and wit
 Seeds of problems, games and searches are the same for every setting: their scores are paired.
 """
 
+import re
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -24,6 +26,7 @@ from ..search.scheduler import Scheduler
 from ..search.scripted import Scripted
 from ..search.task import Player
 from .records import Key, Record, RecordFile
+from .replay import write_replay
 from .task import Task, budget_label
 from .workers import require_portable, workers
 
@@ -65,6 +68,27 @@ class Chunk:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The episodes that are kept to look at: the first of each world, by every setting at every budget.
+
+    Attributes:
+        folder: where.
+        num_episodes: how many.
+    """
+
+    folder: Path
+    num_episodes: int
+
+    def write(self, chunk: Chunk, player: Player, training_seed: int, episodes: Sequence[Episode]) -> None:
+        """Writes the replays of those among `episodes`."""
+        for episode in episodes:
+            if episode.seed < self.num_episodes:
+                key = (chunk.env, player.name, budget_label(player.limits), training_seed, episode.seed)
+                name = re.sub(r"[^\w.]+", "-", "_".join(map(str, key)))
+                write_replay(self.folder / f"{name}.parquet", chunk.env, chunk.task.world, episode)
+
+
 def chunks(tasks: Mapping[str, Task], searches: Mapping[str, Search]) -> list[Chunk]:
     """Returns everything there is to evaluate, in the order it is done.
 
@@ -85,7 +109,12 @@ def chunks(tasks: Mapping[str, Task], searches: Mapping[str, Search]) -> list[Ch
 
 
 def evaluate_chunks(
-    work: Sequence[Chunk], speak: Speak, training_seed: int, records: RecordFile, processes: int = 1
+    work: Sequence[Chunk],
+    speak: Speak,
+    training_seed: int,
+    records: RecordFile,
+    processes: int = 1,
+    keep: Keep | None = None,
 ) -> None:
     """Evaluates the chunks whose records are missing.
 
@@ -95,6 +124,7 @@ def evaluate_chunks(
         training_seed: of the policy, the unit of replication.
         records: where results go, a chunk at a time, as they are ready.
         processes: chunks evaluated at a time; with 1 it is done in this process.
+        keep: which episodes are kept to look at.
 
     Raises:
         ValueError: if a task cannot be sent to another process.
@@ -102,40 +132,42 @@ def evaluate_chunks(
     done = records.keys()
     missing = [chunk for chunk in work if not chunk.keys(training_seed) <= done]
     with Meter("evaluate", len(work) - len(missing), len(work)) as meter:
-        results = _evaluated(missing, speak, training_seed, min(processes, len(missing)))
+        results = _evaluated(missing, speak, training_seed, min(processes, len(missing)), keep)
         for index, (chunk, found) in enumerate(results, len(work) - len(missing) + 1):
             records.append(found)
             meter.show(index, f"chunks  {chunk.env} {chunk.seeds.start} to {chunk.seeds.stop - 1}")
 
 
 def _evaluated(
-    work: Sequence[Chunk], speak: Speak, training_seed: int, processes: int
+    work: Sequence[Chunk], speak: Speak, training_seed: int, processes: int, keep: Keep | None
 ) -> Iterator[tuple[Chunk, list[Record]]]:
     """Yields chunks with their records, as they are ready."""
     if processes < 2:
         for chunk in work:
-            yield chunk, _evaluate(chunk, speak, training_seed)
+            yield chunk, _evaluate(chunk, speak, training_seed, keep)
         return
     for name, task in {chunk.env: chunk.task for chunk in work}.items():
         require_portable(name, task)
     threads = max(1, torch.get_num_threads() // processes)
-    with workers(processes, _prepare, threads, work, speak, training_seed) as pool:
+    with workers(processes, _prepare, threads, work, speak, training_seed, keep) as pool:
         jobs = {pool.submit(_evaluate_prepared, place): chunk for place, chunk in enumerate(work)}
         for job in as_completed(jobs):
             yield jobs[job], job.result()
 
 
-def _evaluate(chunk: Chunk, speak: Speak, training_seed: int) -> list[Record]:
+def _evaluate(chunk: Chunk, speak: Speak, training_seed: int, keep: Keep | None) -> list[Record]:
     policy, found = Recall(speak(chunk.task.world)), []
     for setting, search, limits in chunk.cells():
         player = Player(setting, search, policy, limits)
         episodes = Scheduler().run(_episodes(chunk, player, training_seed))
         found += [_record(chunk, player, episode, training_seed) for episode in episodes]
+        if keep is not None:
+            keep.write(chunk, player, training_seed, episodes)
     return found
 
 
 # What a process that evaluates was prepared with: sent once, so that its chunks share worlds and the policy.
-_prepared: tuple[Sequence[Chunk], Speak, int]
+_prepared: tuple[Sequence[Chunk], Speak, int, Keep | None]
 
 
 def _prepare(threads: int, *prepared: Any) -> None:
@@ -145,8 +177,8 @@ def _prepare(threads: int, *prepared: Any) -> None:
 
 
 def _evaluate_prepared(place: int) -> list[Record]:
-    work, speak, training_seed = _prepared
-    return _evaluate(work[place], speak, training_seed)
+    work, speak, training_seed, keep = _prepared
+    return _evaluate(work[place], speak, training_seed, keep)
 
 
 def seat(task: Task, seed: int) -> int:

@@ -116,6 +116,11 @@ class RunFolder:
         return self.path / "records.jsonl"
 
     @property
+    def replays(self) -> Path:
+        """The folder of episodes to look at."""
+        return self.path / "replays"
+
+    @property
     def report(self) -> Path:
         """The page that tells the result; `summary.json` lies beside it."""
         return self.path / "report.html"

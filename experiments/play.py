@@ -4,6 +4,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
@@ -18,6 +19,7 @@ from ..search.task import Player
 from .acting import acting
 from .build import build
 from .configure import ConfigError, advice, compose
+from .replay import write_replay
 from .task import Task
 
 
@@ -32,6 +34,7 @@ class PlayConfig:
         checkpoint: the policy that searches ask; None for one that knows nothing.
         budget: limits a decision of every search.
         seed: which episode.
+        record: a file to keep the replay in, for `alphakata view`.
         device: auto, cpu or cuda.
     """
 
@@ -41,6 +44,7 @@ class PlayConfig:
     checkpoint: str | None = None
     budget: Limits = field(default_factory=Limits)
     seed: int = 0
+    record: str | None = None
     device: str = "auto"
 
 
@@ -62,21 +66,23 @@ class Person:
         if isinstance(env, Phrased):
             return self._text(env, state)
         move: list[int] = []
+        # A line may hold several words, up to a whole move; what follows one that is not legal is forgotten.
+        typed: list[str] = []
         while True:
-            move.append(self._token(env, state))
+            words = {env.codec.decode([token]): token for token in np.flatnonzero(state.legal).tolist()}
+            if not typed:
+                print(f"player {state.player} [{' '.join(words)}]: ", end="", file=self.screen, flush=True)
+                typed = self._line().split() or [""]
+            word = typed.pop(0)
+            if word not in words:
+                print(f"{word!r} is no legal move", file=self.screen)
+                typed = []
+                continue
+            move.append(words[word])
             after = env.step(state, move[-1])
             if ends_move(state, after):
                 return move
             state = after
-
-    def _token(self, env: SequentialEnv[Any], state: State[Any]) -> int:
-        words = {env.codec.decode([token]): token for token in np.flatnonzero(state.legal).tolist()}
-        while True:
-            print(f"player {state.player} [{' '.join(words)}]: ", end="", file=self.screen, flush=True)
-            word = self._line().strip()
-            if word in words:
-                return words[word]
-            print(f"{word!r} is no legal move", file=self.screen)
 
     def _text(self, env: SequentialEnv[Any], state: State[Any]) -> list[int]:
         phrase = env.phrase(state)  # type: ignore[attr-defined]
@@ -106,11 +112,13 @@ def play(config: PlayConfig, keyboard: TextIO, screen: TextIO) -> Episode:
     """Plays one episode, tells its moves and its end on `screen`, and returns it.
 
     Raises:
-        ConfigError: if there is more than one world, or nobody is called what a seat says.
+        ConfigError: if there is more than one world, nobody is called what a seat says, or `record` has no folder.
     """
     if len(config.envs) != 1:
         raise ConfigError(f"play wants one world, found {', '.join(config.envs) or 'none'}: choose it with env=NAME")
-    (task,) = config.envs.values()
+    if config.record is not None and not Path(config.record).absolute().parent.is_dir():
+        raise ConfigError(f"record: the folder of {config.record} does not exist: make it, or name a file in another")
+    ((env, task),) = config.envs.items()
     seated = acting(task, config.checkpoint, config.device)
     world = seated.task.world
     known: dict[str, Search] = {**config.searches, "person": Scripted(Person(keyboard, screen))}
@@ -123,6 +131,8 @@ def play(config: PlayConfig, keyboard: TextIO, screen: TextIO) -> Episode:
             raise ConfigError(f"seats: nobody is called {name!r}{advice(name, list(known))}")
         players.append(Player(name, known[name], seated.policy, config.budget))
     (episode,) = Scheduler().run([rollout(world, config.seed, players)])
+    if config.record is not None:
+        write_replay(Path(config.record), env, world, episode)
     for turn in episode.turns:
         move = world.codec.decode(turn.decision.moves[turn.attempts - 1])
         print(f"{seats[turn.player]}: {move}", file=screen)

@@ -25,7 +25,7 @@ from ..search.asks import Search
 from .acting import trained
 from .compare import compare, render
 from .demonstrate import demonstrate, learn_codecs, read_demonstrations
-from .evaluate import chunks, evaluate_chunks
+from .evaluate import Keep, chunks, evaluate_chunks
 from .folder import RunFolder
 from .matching import How
 from .points import UNITS
@@ -54,6 +54,7 @@ class RunConfig:
         how: what is done where they do not: strict, at_most, interpolate or none.
         threads: torch threads; None for one a core.
         processes: chunks evaluated at a time, in as many processes; None for one a core, or one that has a GPU.
+        replays: episodes of each world, setting and budget that are kept for `alphakata view`.
         device: auto, cpu or cuda.
     """
 
@@ -71,6 +72,7 @@ class RunConfig:
     how: How = "strict"
     threads: int | None = None
     processes: int | None = None
+    replays: int = 1
     device: str = "auto"
 
     def __post_init__(self) -> None:
@@ -166,7 +168,9 @@ def _evaluate(config: RunConfig, folder: RunFolder, path: Path, seed: int) -> No
     codecs = speaker.codecs()
     tasks = {name: task.spoken(codecs) for name, task in config.envs.items()}
     processes = config.processes or (_cores() if resolve_device(config.device).type == "cpu" else 1)
-    evaluate_chunks(chunks(tasks, config.searches), speaker, seed, RecordFile(folder.records), processes)
+    folder.replays.mkdir(exist_ok=True)
+    keep = Keep(folder.replays, config.replays)
+    evaluate_chunks(chunks(tasks, config.searches), speaker, seed, RecordFile(folder.records), processes, keep)
 
 
 def _set_threads(config: RunConfig) -> None:

@@ -22,12 +22,14 @@ class Turn:
 
     Attributes:
         player: who decided.
+        state: where, in the real world.
         decision: everything that was handed in, ranked.
         cost: its bill.
         attempts: how many of the ranked moves were played before one was accepted or none was left.
     """
 
     player: int
+    state: State[Any]
     decision: Decision
     cost: Cost
     attempts: int
@@ -104,9 +106,9 @@ def rollout(
         model, model_state = env.model(state, int(np.random.default_rng(seeds).integers(2**31)))
         root = Root(model, model_state, seat.read(state), seed, attempts_allowed)
         decided: Decided = yield Decide(seat.player, root, np.random.default_rng([*seeds, 1]), seat.seen)
-        who, moves = state.player, decided.decision.moves[:attempts_allowed]
-        state, played = yield from _hand_in(env, seats, state, moves, returns)
-        turns.append(Turn(who, decided.decision, decided.cost, played))
+        before, moves = state, decided.decision.moves[:attempts_allowed]
+        state, played = yield from _hand_in(env, seats, before, moves, returns)
+        turns.append(Turn(before.player, before, decided.decision, decided.cost, played))
         if attempts_allowed > 1:
             break
     trajectories = tuple(seat.recorder.trajectory() for seat in seats)

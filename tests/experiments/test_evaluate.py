@@ -11,8 +11,9 @@ from alphakata.envs.rts.demonstrations import BotGames
 from alphakata.envs.rts.env import Skirmish
 from alphakata.envs.rts.players import Bot
 from alphakata.envs.types import SequentialEnv
-from alphakata.experiments.evaluate import chunks, evaluate_chunks, seat
+from alphakata.experiments.evaluate import Keep, chunks, evaluate_chunks, seat
 from alphakata.experiments.records import RecordFile, without_times
+from alphakata.experiments.replay import read_replay
 from alphakata.experiments.task import Task
 from alphakata.search import BestOfN, Limits, Puct, Sample, Search
 
@@ -82,3 +83,16 @@ def test_a_record_names_the_strategy_that_the_world_dealt_the_opponent(tmp_path:
     dealt = [world.init(seed).inner.dealt[1 - seed % 2] for seed in range(8)]
     assert [record.outcome["opponent"] for record in records.records()] == [f"bot {name}" for name in dealt]
     assert set(dealt) == {"turtle", "economy"}
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_the_first_episodes_are_kept_as_replays_of_every_setting_at_every_budget(
+    tmp_path: Path, processes: int
+) -> None:
+    work, keep = chunks({"tictactoe": task()}, SETTINGS), Keep(tmp_path, num_episodes=3)
+
+    evaluate_chunks(work, speak, 5, RecordFile(tmp_path / "records.jsonl"), processes, keep)
+
+    assert len(list(tmp_path.glob("*.parquet"))) == 3 * 3 * 2
+    replay = read_replay(tmp_path / "tictactoe_puct_9-predictions_5_1.parquet")
+    assert (replay.seed, replay.seats) == (1, ["opponent", "puct"])

@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from alphakata.envs.rts.env import Skirmish
 from alphakata.experiments.build import build
 from alphakata.experiments.configure import ConfigError, compose
 from alphakata.experiments.play import PlayConfig, play
@@ -30,6 +31,32 @@ def test_a_move_that_is_not_legal_is_asked_for_again() -> None:
     assert "'1' is no legal move" in seen
     assert "'ten' is no legal move" in seen
     assert episode.returns == (1, -1)
+
+
+def test_a_whole_move_fits_on_a_line_and_what_follows_a_wrong_word_is_forgotten() -> None:
+    short = ["env=rts", "seats=[person,opponent]", "envs.rts.world.map.limit=5"]
+
+    episode, seen = sit_down(short, "fly end\nu0 worker south end\n")
+
+    assert Skirmish().codec.decode(episode.turns[0].decision.moves[0]) == "u0 worker south end"
+    assert "'fly' is no legal move" in seen
+    assert seen.count("player 0 [") == 2
+
+
+@pytest.mark.parametrize("seats", ["[opponent,puct]", "[sample,gumbel]", "[best_of_n,opponent]"])
+def test_bots_policies_and_searches_play_the_strategy_game_on_either_side(seats: str) -> None:
+    small = ["searches.puct.num_simulations=4", "searches.gumbel.num_simulations=4", "searches.best_of_n.num_samples=4"]
+    chosen = ["env=rts", "search=[sample,best_of_n,puct,gumbel]", "envs.rts.world.map.limit=40", f"seats={seats}"]
+
+    episode, _ = sit_down([*chosen, *small], "")
+
+    assert {turn.player for turn in episode.turns} == {0, 1}
+    assert episode.final.terminal
+
+
+def test_a_replay_that_has_no_folder_is_refused_before_anybody_plays() -> None:
+    with pytest.raises(ConfigError, match=r"record: the folder of nowhere/game\.parquet does not exist"):
+        sit_down(["env=tictactoe", "record=nowhere/game.parquet"], "")
 
 
 def test_searches_play_each_other() -> None:

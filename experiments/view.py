@@ -1,0 +1,59 @@
+"""`alphakata view`: a replay as one page that needs nothing else and fetches nothing.
+
+The page may do no more than its own script does: its security policy names that script by its hash, so nothing that a
+replay brings along is ever run.
+"""
+
+import json
+from argparse import Namespace
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from string import Template
+
+from .configure import ConfigError
+from .files import write_whole
+from .folder import RunFolder
+from .markup import markup
+from .replay import Replay, read_replay
+
+TEMPLATE = Path(__file__).with_name("view.html")
+
+
+def main(arguments: Namespace) -> int:
+    """Writes a page beside every replay that was asked for."""
+    for path in _replays(arguments.replay):
+        found = path.with_suffix(".html")
+        write_whole(found, page(read_replay(path)))
+        print(f"Page: {found.resolve()}")
+    return 0
+
+
+def page(replay: Replay) -> str:
+    """Returns the page; equal replays give equal bytes."""
+    template = TEMPLATE.read_text(encoding="utf-8")
+    script = template.partition("<script>")[2].partition("</script>")[0]
+    # A "<" in what somebody wrote must not end the element that holds it.
+    data = json.dumps(asdict(replay), separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    return Template(template).substitute(
+        title=markup(f"{replay.env}, episode {replay.seed}: {' against '.join(replay.seats)}"),
+        script_hash=b64encode(sha256(script.encode()).digest()).decode(),
+        last=len(replay.frames) - 1,
+        replay=data,
+    )
+
+
+def _replays(path: Path) -> Sequence[Path]:
+    """Returns `path`, or the replays in it where it is a run."""
+    if path.is_file():
+        return [path]
+    if not path.exists():
+        raise ConfigError(f"{path} does not exist: name a file that alphakata play recorded, or a run's folder")
+    found = sorted(RunFolder.open(path).replays.glob("*.parquet"))
+    if not found:
+        raise ConfigError(
+            f"{path} holds no replays: evaluate with replays=1 or more, or play with record=FILE and view that file"
+        )
+    return found
