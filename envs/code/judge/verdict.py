@@ -15,7 +15,7 @@ class Verdict(StrEnum):
     WA = "WA"
     """Wrong answer."""
     PE = "PE"
-    """Presentation error; only a `Special` checker's own code would tell it from WA."""
+    """Presentation error: only a problem's own checker, a function or a program, tells it from WA."""
     TLE = "TLE"
     """Time limit exceeded: CPU time."""
     ILE = "ILE"

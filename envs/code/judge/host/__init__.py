@@ -1,4 +1,4 @@
 """The host's end of the judge's processes: starts them, hands them sources and inputs, takes what comes of these.
 
-No expected output gets as far as this: what a program should have written is known to `trial.py` alone.
+No expected output gets as far as this; outputs are compared in `trial.py`.
 """

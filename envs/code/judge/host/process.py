@@ -1,4 +1,4 @@
-"""The host's end of the judge's processes: zygotes, each started once and handed program after program.
+"""A zygote as its host sees it: started once, and handed program after program.
 
 Sources, inputs and outputs travel in memory files that are made with the zygote and used again for every program. No
 program can write to an input, and none is left when an output is read. Reports are the kernel's word on how a child
