@@ -35,8 +35,13 @@ def page(replay: Replay) -> str:
     """Returns the page; equal replays give equal bytes."""
     template = TEMPLATE.read_text(encoding="utf-8")
     script = template.partition("<script>")[2].partition("</script>")[0]
+    # Two sides that decide at once see the same board: every picture is told once, and frames say its number.
+    pictures = list(dict.fromkeys(picture for frame in replay.frames for picture in frame["views"]))
+    number = {picture: i for i, picture in enumerate(pictures)}
+    frames = [{**frame, "views": [number[picture] for picture in frame["views"]]} for frame in replay.frames]
+    told = {**asdict(replay), "pictures": pictures, "frames": frames}
     # A "<" in what somebody wrote must not end the element that holds it.
-    data = json.dumps(asdict(replay), separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    data = json.dumps(told, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     return Template(template).substitute(
         title=markup(f"{replay.env}, episode {replay.seed}: {' against '.join(replay.seats)}"),
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),

@@ -204,7 +204,7 @@ def test_a_page_fetches_nothing_and_no_script_complains(browser: Browser, skirmi
 def test_what_a_replay_brings_along_is_never_run(browser: Browser, skirmish: str, tmp_path: Path) -> None:
     page = Path(skirmish.removeprefix("file://")).read_text()
     planted = page.replace(
-        '"views":["\\u003csvg', '"views":["\\u003cimg src=x onerror=\\"window.ran=1\\">\\u003csvg', 1
+        '"pictures":["\\u003csvg', '"pictures":["\\u003cimg src=x onerror=\\"window.ran=1\\">\\u003csvg', 1
     )
     assert planted != page
     (tmp_path / "planted.html").write_text(planted)

@@ -3,18 +3,21 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from alphakata.agents.baselines import UniformPolicy
+from alphakata.agents.stream import Stream
 from alphakata.envs.board import ConnectFour, TicTacToe
 from alphakata.envs.code.env import CodeContest
 from alphakata.envs.code.generate import GeneratedProblems
+from alphakata.envs.rts import from_drawing
 from alphakata.envs.rts.env import Skirmish
 from alphakata.envs.rts.players import Bot
 from alphakata.envs.shards import read_shard, write_shard
 from alphakata.envs.types import SequentialEnv
 from alphakata.experiments.replay import Replay, read_replay, write_replay
-from alphakata.search import BestOfN, Player, Puct, Sample, Scheduler, Search, rollout
+from alphakata.search import BestOfN, Player, Puct, Root, Sample, Scheduler, Search, rollout
 from alphakata.search.outline import Outline
 from alphakata.search.rollout import Episode
 from alphakata.search.scripted import Scripted
@@ -74,6 +77,25 @@ def test_sampled_moves_are_told_as_words_beside_their_values(tmp_path: Path) -> 
     assert frame["columns"] == ["value"]
     assert frame["moves"] == [frame["candidates"][0]["move"]]
     assert all(candidate["move"].endswith("end") for candidate in frame["candidates"])
+
+
+FOGGY = """
+    B W . . . . . . .
+    . . . . . {} {} w b
+"""
+
+
+def test_a_search_s_trace_is_the_same_wherever_a_hidden_unit_stands() -> None:
+    world, traces = Skirmish(), []
+    for cells in ("l.", ".l"):
+        model, state = world.model(world.begin(from_drawing(FOGGY.format(*cells)), ("turtle", "turtle")), seed=7)
+        player = Player("puct", Puct(400, outline=Outline()), UniformPolicy(world.codec.size))
+        root = Root(model, state, Stream(state.tokens), seed=0)
+        (decided,) = Scheduler().decide(player, [root], [np.random.default_rng(0)])
+        traces.append(decided.decision.trace)
+
+    assert traces[0]["tree"]
+    assert traces[0] == traces[1]
 
 
 def test_a_world_that_looks_alike_to_all_has_one_picture_and_one_in_fog_three(tmp_path: Path) -> None:

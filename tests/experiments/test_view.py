@@ -36,6 +36,12 @@ def test_what_a_replay_says_cannot_end_the_element_that_holds_it() -> None:
     assert "<title>tictactoe, episode 0: puct against &lt;/script&gt;</title>" in page(REPLAY)
 
 
+def test_a_picture_that_comes_up_twice_is_told_once() -> None:
+    twice = replace(REPLAY, frames=[{"turn": i, "views": ["<svg>twice</svg>"]} for i in range(2)])
+
+    assert page(twice).count("svg>twice") == 1
+
+
 def test_figures_that_are_no_numbers_are_refused() -> None:
     with pytest.raises(ValueError, match="JSON"):
         page(replace(REPLAY, returns=[float("nan"), 0]))
