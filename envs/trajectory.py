@@ -5,7 +5,7 @@ Shapes: `T` tokens, `A` of them actions, `V` tokens of the world's codec.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,16 +76,21 @@ class Recorder:
         self._is_action: list[bool] = []
         self._segment: list[int] = []
         self._legal: list[NDArray[np.bool_]] = []
+        self._weights: list[NDArray[np.float32] | None] = []
         self._rewards: list[float] = []
         self._segments = 0
 
-    def act(self, state: State[Any], token: int) -> None:
-        """Records that the player read `state` and picked `token`."""
+    def act(self, state: State[Any], token: int, weights: NDArray[np.float32] | None = None) -> None:
+        """Records that the player read `state` and picked `token`.
+
+        weights: `[V]`, the improved distribution of the search that picked it, if one did.
+        """
         if state.restart and self._tokens:
             self._segments += 1
         self._write(state.tokens.tolist(), False)
         self._write([token], True)
         self._legal.append(state.legal)
+        self._weights.append(weights)
         self._rewards.append(0.0)
 
     def see(self, state: State[Any]) -> None:
@@ -103,15 +108,38 @@ class Recorder:
             segment=np.array(self._segment, dtype=np.int32),
             rewards=np.array(self._rewards, dtype=np.float32),
             legal=legal,
+            weights=self._improved(),
             copy_weight=copy_weight,
             source=self._source,
             metadata=metadata or {},
         )
 
+    def _improved(self) -> NDArray[np.float32] | None:
+        """Returns `[A, V]` weights, or None where nobody searched; a token nobody searched for is certain."""
+        if all(weights is None for weights in self._weights):
+            return None
+        improved = np.zeros((len(self._weights), len(self._legal[0])), dtype=np.float32)
+        actions = np.array(self._tokens)[self._is_action]
+        for row, weights, token in zip(improved, self._weights, actions.tolist(), strict=True):
+            if weights is None:
+                row[token] = 1
+            else:
+                row[:] = weights
+        return improved
+
     def _write(self, tokens: Sequence[int], is_action: bool) -> None:
         self._tokens += tokens
         self._is_action += [is_action] * len(tokens)
         self._segment += [self._segments] * len(tokens)
+
+
+@runtime_checkable
+class Symmetric(Protocol):
+    """A world that stays the same when it is seen from another side."""
+
+    def reflected(self, trajectory: Trajectory) -> Sequence[Trajectory]:
+        """Returns what `trajectory` looks like from each of the other sides."""
+        ...
 
 
 def replay(env: SequentialEnv[Any], seed: int, moves: Sequence[Sequence[int]], source: str = "") -> list[Trajectory]:

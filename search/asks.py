@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from ..agents.stream import Stream
 from ..agents.types import Completion, Gift, Prediction, Sampling
 from ..envs.types import SequentialEnv, State
+from .known import Known
 
 Move = Sequence[int]
 
@@ -35,6 +36,8 @@ class Root:
         stream: everything the player has read so far, `state.tokens` included.
         seed: for draws that must not depend on the plan's own generator, such as made test inputs.
         attempts: how many of the ranked moves the real world will take, one after the other.
+        known: what the player's last decision found out about this place, or None.
+        turn: decisions of all players before this one.
     """
 
     env: SequentialEnv[Any]
@@ -42,6 +45,8 @@ class Root:
     stream: Stream
     seed: int
     attempts: int = 1
+    known: Known | None = None
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,14 @@ class Decision:
         value: the player's expected return, or None.
         trace: JSON values for the viewer. `candidates` are columns, `moves` the first, the others figures beside them;
             tree searches say `tokens`, `visits`, `q` and `prior` of the first token, and `tree`: see `Outline`.
+        known: what the search found out at its root and below, for the player's next decision, or None.
     """
 
     moves: tuple[tuple[int, ...], ...]
     weights: NDArray[np.float32] | None = None
     value: float | None = None
     trace: Mapping[str, Any] = field(default_factory=dict)
+    known: Known | None = None
 
 
 # Asks are not frozen: that would triple the price of making one, and each lives for one answer.

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..agents.stream import Stream
-from ..agents.types import Prediction
 from ..envs.types import State, ends_move
-from .asks import Advance, Ask, Predict, Root
+from .asks import Advance, Ask, Predict, Root, predict
+from .known import Known
 from .tree import ROOT, Place, Tree
 
 
@@ -21,12 +21,13 @@ class Growth:
 
     Attributes:
         tree: its statistics.
+        known: what is known of the root and below it, where it is to be kept; None elsewhere.
 
     Raises:
         ValueError: if there are more than two players, or two and the maximum is backed up.
     """
 
-    def __init__(self, name: str, root: Root, num_simulations: int, discount: float, maximum: bool) -> None:
+    def __init__(self, name: str, root: Root, num_simulations: int, discount: float, maximum: bool, keep: bool) -> None:
         players = root.env.num_players
         if players > 2 or (maximum and players == 2):
             raise ValueError(
@@ -39,6 +40,21 @@ class Growth:
         self._read: list[Stream] = [root.stream]
         self._written: dict[int, Stream] = {}
         self.tree = Tree(num_simulations + 1, discount, maximum)
+        self.known: Known | None = None
+        self._keep = keep
+        self._knows: list[Known] = []
+
+    def look(self) -> Generator[Ask, Any, tuple[NDArray[np.float32], float]]:
+        """Returns the policy's `[V]` logits and value at the root, asking only where they are not known."""
+        known = self._root.known if self._keep else None
+        if known is None:
+            prediction = yield from predict([self._root.stream])
+            logits, value = prediction.logits[0].copy(), float(prediction.value[0])
+            known = Known(self._root.state, self._root.stream, logits, value)
+        if self._keep:
+            self.known = known
+            self._knows = [known]
+        return known.logits, known.value
 
     def plant(self, logits: NDArray[np.float32], value: float) -> None:
         """Adds the root. logits: `[V]`."""
@@ -52,12 +68,16 @@ class Growth:
             self.tree.backup(node, 0.0)
             return
         token = int(self.tree.tokens[edge])
+        if (known := self._known_below(node, token)) is not None:
+            self._recall(place, known)
+            return
         (after,) = yield Advance(self._root.env, (self._states[node],), ((token,),))
         if after.terminal:
             self._end(place, after)
             return
         stream = self._read_on(node, token, after)
-        self._add(place, after, stream, (yield Predict((stream,))), 0)
+        prediction = yield Predict((stream,))
+        self._add(place, after, stream, prediction.logits[0], float(prediction.value[0]))
 
     def simulate_together(self, places: Sequence[Place]) -> Generator[Ask, Any, None]:
         """Tries the tokens at several places, none above another, and asks once what all of them are worth.
@@ -68,6 +88,8 @@ class Growth:
         for node, edge in places:
             if edge < 0:
                 self.tree.backup(node, 0.0)
+        if self._keep:
+            opened = [place for place in opened if not self._recalls(place)]
         if not opened:
             return
         befores = [self._states[node] for node, _ in opened]
@@ -82,7 +104,7 @@ class Growth:
         if following:
             prediction = yield Predict([stream for _, _, stream in following])
             for row, (place, after, stream) in enumerate(following[: len(prediction.value)]):
-                self._add(place, after, stream, prediction, row)
+                self._add(place, after, stream, prediction.logits[row], float(prediction.value[row]))
 
     def whole_move(self, node: int, token: int) -> list[int]:
         """Returns the move that begins with `token` at the root, which leads to `node`, or is untried where that is -1.
@@ -102,16 +124,32 @@ class Growth:
         return move
 
     def _end(self, place: Place, after: State[Any]) -> None:
-        reward = float(after.rewards[self._states[place[0]].player])
-        self.tree.expand(place, after.player, reward, after.legal, _NO_LOGITS, 0.0)
-        self._states.append(after)
-        self._read.append(self._root.stream)
+        self._add(place, after, self._root.stream, _NO_LOGITS, 0.0)
 
-    def _add(self, place: Place, after: State[Any], stream: Stream, prediction: Prediction, row: int) -> None:
+    def _add(self, place: Place, after: State[Any], stream: Stream, logits: NDArray[np.float32], value: float) -> None:
         reward = float(after.rewards[self._states[place[0]].player])
-        self.tree.expand(place, after.player, reward, after.legal, prediction.logits[row], float(prediction.value[row]))
+        self.tree.expand(place, after.player, reward, after.legal, logits, value)
         self._states.append(after)
         self._read.append(stream)
+        if self._keep:
+            node, edge = place
+            # A copy, for a row of a batch would keep all of it.
+            known = Known(after, stream, logits.copy(), value)
+            self._knows.append(self._knows[node].children.setdefault(int(self.tree.tokens[edge]), known))
+
+    def _known_below(self, node: int, token: int) -> Known | None:
+        return self._knows[node].children.get(token) if self._keep else None
+
+    def _recalls(self, place: Place) -> bool:
+        """Returns whether what `place` leads to is known; then it is added."""
+        node, edge = place
+        known = self._known_below(node, int(self.tree.tokens[edge]))
+        if known is not None:
+            self._recall(place, known)
+        return known is not None
+
+    def _recall(self, place: Place, known: Known) -> None:
+        self._add(place, known.state, known.stream, known.logits, known.value)
 
     def _read_on(self, node: int, token: int, after: State[Any]) -> Stream:
         """Returns what `after.player` has read once `token` was written at `node` and the world has answered."""

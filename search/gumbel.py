@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..agents.types import Gift
-from .asks import Ask, Decision, Plan, Root, predict
+from .asks import Ask, Decision, Plan, Root
 from .budget import BudgetSpent
 from .growth import Growth
 from .halving import due_visits, rounds
@@ -32,6 +32,8 @@ class Gumbel:
         num_simulations: leaves to try after the root, which the halving shares out; the budget may end it earlier.
         max_considered: the most tokens to try at the root.
         gumbel_scale: of the draws at the root; 0 for evaluation where nothing is hidden.
+        drawing_turns: of an episode, the first, in which draws are made; None for all. In self-play, later games are
+            told apart by how they began, and their ends by who played better.
         visit_offset: added to the most visits of a token before they scale Q (c_visit).
         value_scale: of Q against the logits (c_scale).
         rescale: brings the Q of a node into [0, 1] first.
@@ -39,6 +41,7 @@ class Gumbel:
         by_rounds: asks about all candidates of a halving round at once: as many answers in far fewer asks, and nearly
             the same visits.
         outline: how much of the tree to leave in the trace; None for nothing.
+        reuse: asks nothing that the player's last decision found out already; see `known.py`.
     """
 
     needs: ClassVar[frozenset[Gift]] = frozenset({"logits", "values"})
@@ -46,12 +49,14 @@ class Gumbel:
     num_simulations: int = 64
     max_considered: int = 16
     gumbel_scale: float = 1.0
+    drawing_turns: int | None = None
     visit_offset: float = 50.0
     value_scale: float = 0.1
     rescale: bool = True
     discount: float = 1.0
     by_rounds: bool = False
     outline: Outline | None = None
+    reuse: bool = False
 
     def __post_init__(self) -> None:
         if self.num_simulations < 0 or self.max_considered < 1 or self.gumbel_scale < 0:
@@ -62,14 +67,15 @@ class Gumbel:
 
     def __call__(self, root: Root, rng: np.random.Generator) -> Plan:
         """Returns a plan that halves the candidates, and hands in the last that are left first."""
-        growth = Growth("gumbel", root, self.num_simulations, self.discount, maximum=False)
+        growth = Growth("gumbel", root, self.num_simulations, self.discount, maximum=False, keep=self.reuse)
         try:
-            prediction = yield from predict([root.stream])
+            prior, value = yield from growth.look()
         except BudgetSpent:
             return Decision(moves=(unthinking(root),))
-        logits = prediction.logits[0][root.state.legal].astype(np.float64)
-        growth.tree.order = logits + self.gumbel_scale * rng.gumbel(size=len(logits))
-        growth.plant(prediction.logits[0], float(prediction.value[0]))
+        logits = prior[root.state.legal].astype(np.float64)
+        draws = self.drawing_turns is None or root.turn < self.drawing_turns
+        growth.tree.order = logits + (self.gumbel_scale if draws else 0.0) * rng.gumbel(size=len(logits))
+        growth.plant(prior, value)
         with suppress(BudgetSpent):
             yield from self._halve(growth, min(self.max_considered, len(logits)))
         return self._decide(root, growth, logits)
@@ -107,4 +113,5 @@ class Gumbel:
                 "score": score.round(4).tolist(),
                 **({"tree": self.outline.of(tree)} if self.outline else {}),
             },
+            known=growth.known,
         )

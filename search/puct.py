@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..agents.types import Gift
-from .asks import Decision, Plan, Root, predict
+from .asks import Decision, Plan, Root
 from .budget import BudgetSpent
 from .growth import Growth
 from .moves import ranked, unthinking
@@ -33,6 +33,7 @@ class Puct:
         noise_alpha: concentration of that noise.
         backup: what a node is worth: the mean of the returns found below it, or, for one player, the maximum.
         outline: how much of the tree to leave in the trace; None for nothing.
+        reuse: asks nothing that the player's last decision found out already; see `known.py`.
     """
 
     needs: ClassVar[frozenset[Gift]] = frozenset({"logits", "values"})
@@ -45,6 +46,7 @@ class Puct:
     noise_alpha: float = 0.3
     backup: Literal["mean", "maximum"] = "mean"
     outline: Outline | None = None
+    reuse: bool = False
 
     def __post_init__(self) -> None:
         if self.num_simulations < 0 or self.noise_alpha <= 0 or not 0 <= self.noise_fraction <= 1:
@@ -57,15 +59,14 @@ class Puct:
 
     def __call__(self, root: Root, rng: np.random.Generator) -> Plan:
         """Returns a plan that grows a tree and hands in moves by visits."""
-        growth = Growth("puct", root, self.num_simulations, self.discount, self.backup == "maximum")
+        growth = Growth("puct", root, self.num_simulations, self.discount, self.backup == "maximum", self.reuse)
         try:
-            prediction = yield from predict([root.stream])
+            logits, value = yield from growth.look()
         except BudgetSpent:
             return Decision(moves=(unthinking(root),))
-        logits = prediction.logits[0]
         if self.noise_fraction:
             logits = self._noisy(logits, root.state.legal, rng)
-        growth.plant(logits, float(prediction.value[0]))
+        growth.plant(logits, value)
         try:
             for _ in range(self.num_simulations):
                 yield from growth.simulate(growth.tree.select_puct(self.c1, self.c2))
@@ -104,4 +105,5 @@ def _decide(root: Root, growth: Growth, outline: Outline | None) -> Decision:
             "prior": children.prior.round(4).tolist(),
             **({"tree": outline.of(tree)} if outline else {}),
         },
+        known=growth.known,
     )

@@ -1,7 +1,7 @@
 """Whole episodes as plans: at each turn a player decides, the world moves on, and everything is written down."""
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakSet
 
@@ -13,6 +13,7 @@ from ..envs.trajectory import Recorder, Trajectory
 from ..envs.types import Attempts, SequentialEnv, State
 from .asks import Advance, Decision, Root
 from .budget import Cost
+from .known import Known
 from .task import Decide, Decided, Player
 
 
@@ -70,6 +71,7 @@ class _Seat:
         self.stream = Stream()
         self.seen: WeakSet[Stream] = WeakSet()
         self.recorder = Recorder(env, index, player.name)
+        self.known: Known | None = None
 
     def read(self, state: State[Any]) -> Stream:
         self.stream = Stream(state.tokens) if state.restart else self.stream.then(state.tokens)
@@ -104,11 +106,16 @@ def rollout(
         seat = seats[state.player]
         seeds = [search_seed, seed, len(turns)]
         model, model_state = env.model(state, int(np.random.default_rng(seeds).integers(2**31)))
-        root = Root(model, model_state, seat.read(state), seed, attempts_allowed)
+        # What is hidden is drawn anew in every model; what was found out in one holds in no other.
+        known = seat.known if model is env and model_state is state else None
+        root = Root(model, model_state, seat.read(state), seed, attempts_allowed, known, len(turns))
         decided: Decided = yield Decide(seat.player, root, np.random.default_rng([*seeds, 1]), seat.seen)
         before, moves = state, decided.decision.moves[:attempts_allowed]
-        state, played = yield from _hand_in(env, seats, before, moves, returns)
-        turns.append(Turn(before.player, before, decided.decision, decided.cost, played))
+        seat.known = decided.decision.known
+        state, played = yield from _hand_in(env, seats, before, moves, decided.decision.weights, returns)
+        # The record of an episode holds no trees.
+        decision = replace(decided.decision, known=None)
+        turns.append(Turn(before.player, before, decision, decided.cost, played))
         if attempts_allowed > 1:
             break
     trajectories = tuple(seat.recorder.trajectory() for seat in seats)
@@ -120,10 +127,12 @@ def _hand_in(
     seats: Sequence[_Seat],
     state: State[Any],
     moves: Sequence[Sequence[int]],
+    weights: NDArray[np.float32] | None,
     returns: NDArray[np.float64],
 ) -> Generator[Advance, Any, tuple[State[Any], int]]:
     """Plays the moves until one ends the episode; returns where that led and how many were played.
 
+    weights: `[V]`, what the search made of the first token of the first move.
     returns: `[P]`, what is earned is added here.
     """
     seat = seats[state.player]
@@ -131,7 +140,7 @@ def _hand_in(
         before = state
         (state,) = yield Advance(env, [before], [move])
         returns += state.rewards
-        _record(env, seats, before, move, state)
+        _record(env, seats, before, move, state, weights if played == 1 else None)
         if state.terminal or played == len(moves):
             break
         seat.read(state)
@@ -140,13 +149,19 @@ def _hand_in(
 
 
 def _record(
-    env: SequentialEnv[Any], seats: Sequence[_Seat], before: State[Any], move: Sequence[int], after: State[Any]
+    env: SequentialEnv[Any],
+    seats: Sequence[_Seat],
+    before: State[Any],
+    move: Sequence[int],
+    after: State[Any],
+    weights: NDArray[np.float32] | None,
 ) -> None:
     """Writes a move down on every side; the states inside the move are stepped again, its end is not."""
     recorder = seats[before.player].recorder
     for token in move[:-1]:
-        recorder.act(before, token)
-        before = env.step(before, token)
-    recorder.act(before, move[-1])
+        recorder.act(before, token, weights)
+        before, weights = env.step(before, token), None
+    recorder.act(before, move[-1], weights)
     for seat in seats:
         seat.recorder.see(after)
+        seat.known = None if seat.known is None else seat.known.after(move)

@@ -138,12 +138,14 @@ def _improved(nodes, priors, n, visit_offset, value_scale, rescale):
     if node.child < 0:
         return -1, node.best
     mixed, _, scale = _completed(nodes, n, visit_offset, value_scale, rescale)
-    highest = mixed
+    # Where every edge was taken none has the mixed value, and all of them may be worth far less.
+    some_left = node.best >= 0
+    highest = mixed if some_left else -np.inf
     c = node.child
     while c >= 0:
         highest = max(highest, nodes[c].q)
         c = nodes[c].sibling
-    unopened = np.exp((mixed - highest) * scale)
+    unopened = np.exp((mixed - highest) * scale) if some_left else 0.0
     total = node.rest * unopened
     c = node.child
     while c >= 0:

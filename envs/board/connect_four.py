@@ -7,13 +7,14 @@ http://blog.gamesolver.org/solving-connect-four/06-bitboard/): the seven bytes o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import svg
 from ..codec import WordCodec
+from ..trajectory import Trajectory
 from ..types import Codec, State
 
 COLUMNS, ROWS = 7, 6
@@ -72,6 +73,16 @@ class ConnectFour:
     def behaviour(self, states: Sequence[State[Board]], seed: int) -> list[bytes]:
         """Returns each state's stones and who moves next."""
         return [b"%d %d %d" % (state.inner.own, state.inner.stones, state.player) for state in states]
+
+    def reflected(self, trajectory: Trajectory) -> list[Trajectory]:
+        """Returns `trajectory` in a mirror: its columns from the last to the first."""
+        moves, at = _MIRROR[trajectory.tokens], np.arange(len(trajectory.tokens))
+        # A board is seven tokens and its move the eighth, which stays where it is.
+        place, is_action = at % (COLUMNS + 1), trajectory.is_action
+        tokens = np.where(is_action, moves, trajectory.tokens[np.where(is_action, at, at - 2 * place + COLUMNS - 1)])
+        legal = None if trajectory.legal is None else trajectory.legal[:, _MIRROR]
+        weights = None if trajectory.weights is None else trajectory.weights[:, _MIRROR]
+        return [replace(trajectory, tokens=tokens, legal=legal, weights=weights)]
 
     def render(self, state: State[Board]) -> str:
         """Returns the board with the first player's stones as X and the second's as O."""
@@ -150,6 +161,8 @@ _TOPS = [
     sum(TOP & 255 << 8 * column for column in range(COLUMNS) if full >> column & 1) for full in range(1 << COLUMNS)
 ]
 _LEGAL = {top: _mask(open_columns(top)) for top in _TOPS}
+# What each token is in a mirror: moves change places, fillings stay what they are.
+_MIRROR = np.append(np.arange(NUM_FILLINGS), np.arange(SIZE - 1, NUM_FILLINGS - 1, -1)).astype(np.int32)
 _NO_MOVE = _mask([])
 _NOTHING = _rewards(0, 0)
 _WINS = [_rewards(1, -1), _rewards(-1, 1)]

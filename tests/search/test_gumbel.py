@@ -154,3 +154,28 @@ def test_a_lone_candidate_gets_every_visit() -> None:
 def test_rounds_ask_a_tenth_as_often() -> None:
     assert len(rounds(due_visits(16, 32))) <= 4
     assert len(rounds(due_visits(16, 128))) <= 32
+
+
+@pytest.mark.parametrize("by_rounds", [False, True])
+def test_where_only_one_token_is_legal_it_walks_on_whatever_the_policy_hoped(by_rounds: bool) -> None:
+    world = Branching(seed=3, width=1, depth=4)
+    root = Root(world, world.at(()), Stream([1]), seed=0)
+    player = Player("gumbel", Gumbel(20, by_rounds=by_rounds), UniformPolicy(2, value=1.0))
+
+    (decided,) = Scheduler().decide(player, [root], [np.random.default_rng(0)])
+
+    assert decided.decision.trace["visits"] == [20]
+
+
+def test_after_the_turns_of_drawing_chance_has_no_say() -> None:
+    search, env = Gumbel(16, drawing_turns=3), TicTacToe()
+    state = env.init(0)
+    player = Player("gumbel", search, UniformPolicy(env.codec.size))
+
+    def scores(turn: int) -> list[list[float]]:
+        roots = [Root(env, state, Stream(state.tokens), seed=0, turn=turn) for _ in range(2)]
+        decided = Scheduler().decide(player, roots, [np.random.default_rng(seed) for seed in range(2)])
+        return [one.decision.trace["score"] for one in decided]
+
+    assert scores(turn=2)[0] != scores(turn=2)[1]
+    assert scores(turn=3)[0] == scores(turn=3)[1]

@@ -1,9 +1,10 @@
+import numpy as np
 import pytest
 
 from alphakata.agents.baselines import UniformPolicy
 from alphakata.envs.board.experts import PerfectTicTacToe
 from alphakata.envs.board.tictactoe import TicTacToe
-from alphakata.search import Player, Sample, Scheduler, Scripted, rollout
+from alphakata.search import Plan, Player, Puct, Root, Sample, Scheduler, Scripted, rollout
 
 ENV = TicTacToe()
 POLICY = UniformPolicy(ENV.codec.size)
@@ -41,3 +42,24 @@ def test_the_same_seeds_play_the_same_game_whatever_runs_beside_it() -> None:
 def test_an_empty_seat_is_refused_with_both_numbers() -> None:
     with pytest.raises(ValueError, match="TicTacToe seats 2 players, got 1"):
         Scheduler().run([rollout(ENV, 0, [Player("alone", Sample(), POLICY)])])
+
+
+def test_every_decision_is_told_how_many_went_before_it() -> None:
+    told: list[int] = []
+
+    def observing(root: Root, rng: np.random.Generator) -> Plan:
+        told.append(root.turn)
+        return (yield from Sample()(root, rng))
+
+    player = Player("observing", observing, POLICY)
+    (episode,) = Scheduler().run([rollout(ENV, 0, [player, player])])
+
+    assert told == list(range(len(episode.turns)))
+
+
+def test_what_a_search_weighed_is_written_down_beside_the_move() -> None:
+    player = Player("puct", Puct(12), POLICY)
+    (episode,) = Scheduler().run([rollout(ENV, 0, [player, player])])
+    weights = [turn.decision.weights for turn in episode.turns if turn.player == 1]
+    assert episode.trajectories[1].weights is not None
+    assert (episode.trajectories[1].weights == np.array(weights)).all()
