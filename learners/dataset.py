@@ -4,7 +4,7 @@ The network chooses the token at `t + 1` from its state at `t`. It values at two
 chosen (what will be earned from here?) and at the last token of a move (what, now that it is written?).
 
 Shapes: `B` rows of a batch, `T` tokens of a row, `N` trajectories with a document in the batch, `A` actions of the
-longest of them.
+longest of them, `C` places where an action is copied, `K` tokens that a search may have given weight to in one of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,6 +50,8 @@ class Batch:
         documents: `[B, T]` int64, the token's document; -1 in the padding.
         actions: `[B, T]` int64, the joint token chosen here; -1 where none is.
         copy_weights: `[B, T]` float32, how much the choice is copied.
+        choices: `[C, K]` int64, the joint tokens to choose among at each copied place, row by row.
+        shares: `[C, K]` float32, how often to choose each; all 0 where nobody searched and the action itself is copied.
         foretells: `[B, T]` int64, which of `rewards.ravel()` is the first that the value here sums; -1 where none is.
         value_weights: `[B, T]` float32, how much the value is taught.
         rewards: `[N, A]` float32, all that each trajectory earned, action by action; 0 behind its end.
@@ -62,6 +64,8 @@ class Batch:
     documents: NDArray[np.int64]
     actions: NDArray[np.int64]
     copy_weights: NDArray[np.float32]
+    choices: NDArray[np.int64]
+    shares: NDArray[np.float32]
     foretells: NDArray[np.int64]
     value_weights: NDArray[np.float32]
     rewards: NDArray[np.float32]
@@ -104,12 +108,15 @@ class Mixture:
         is_action = place < num_actions[:, None]
         chain = np.where(is_action, packed.first_actions[present, None] + place, 0)
         in_chain = np.searchsorted(present, owners) * len(place) + foretells - packed.first_actions[owners]
+        copied = foretells[packed.copy_weights[rows] > 0]
         return Batch(
             tokens=packed.tokens[rows].astype(np.int64),
             positions=packed.positions[rows].astype(np.int64),
             documents=packed.documents[rows].astype(np.int64),
             actions=packed.actions[rows].astype(np.int64),
             copy_weights=_share(packed.copy_weights[rows], sources),
+            choices=packed.choices[copied].astype(np.int64),
+            shares=packed.shares[copied],
             foretells=np.where(foretells >= 0, in_chain, -1),
             value_weights=_share((foretells >= 0).astype(np.float32), sources),
             rewards=np.where(is_action, packed.rewards[chain], np.float32(0)),

@@ -1,4 +1,4 @@
-"""Imitation: copy the actions of demonstrations, and learn what they earned.
+"""Imitation: copy the actions of demonstrations, or what a search made of them, and learn what they earned.
 
 Shapes: `B` rows, `T` tokens of a row, `N` trajectories, `A` actions of the longest.
 """
@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from ..agents.networks import Network
 from .dataset import Batch
-from .losses import token_loss, value_loss
+from .losses import divergence_loss, token_loss, value_loss
 from .targets import lambda_returns
 
 
@@ -126,13 +126,22 @@ class Imitation:
             logits = self.model.logits(hidden[tensor(is_copied)])
             values = self.model.value(hidden[tensor(is_valued)]).float()
         actions, weights = tensor(batch.actions[is_copied]), tensor(batch.copy_weights[is_copied])
-        policy = token_loss(logits, actions, weights, config.tempering, config.gold_alpha)
+        policy = self._policy_loss(logits, actions, weights, tensor(batch.choices), tensor(batch.shares))
         returns = foretold_returns(batch, values.detach().cpu(), config.discount, config.lambda_).to(device)
         value = value_loss(values, returns, tensor(batch.value_weights[is_valued]))
         loss = policy + config.value_weight * value
         accuracy = (weights * (logits.argmax(-1) == actions)).sum()
         metrics = {"loss": loss, "policy_loss": policy, "value_loss": value, "accuracy": accuracy}
         return loss, {name: metric.item() for name, metric in metrics.items()}
+
+    def _policy_loss(self, logits: Tensor, actions: Tensor, weights: Tensor, choices: Tensor, shares: Tensor) -> Tensor:
+        """Returns the loss of copying: searched places by their shares, all others by their actions."""
+        config, taught = self._config, shares.sum(-1) > 0
+        if not taught.any():
+            return token_loss(logits, actions, weights, config.tempering, config.gold_alpha)
+        told = divergence_loss(logits[taught], choices[taught], shares[taught], weights[taught], config.tempering)
+        rest = ~taught
+        return told + token_loss(logits[rest], actions[rest], weights[rest], config.tempering, config.gold_alpha)
 
 
 def foretold_returns(batch: Batch, values: Tensor, discount: float, lambda_: float) -> Tensor:

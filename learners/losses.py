@@ -1,6 +1,6 @@
 """Losses of tokens and values. Token losses stay in torch: rlax's are two to three times slower here.
 
-Shapes: `N` places in a batch, `V` joint tokens.
+Shapes: `N` places in a batch, `V` joint tokens, `K` of them with a share in a place's target.
 """
 
 import torch
@@ -34,6 +34,21 @@ def token_loss(
     surprise = functional.cross_entropy(logits.float() / tempering, actions, reduction="none")
     trust = torch.exp(-gold_alpha * surprise.detach()).clamp(min=gold_floor)
     return (weights * trust * surprise).sum()
+
+
+def divergence_loss(logits: Tensor, choices: Tensor, shares: Tensor, weights: Tensor, tempering: float = 1.0) -> Tensor:
+    """Returns the weighted sum of `KL(shares || p)`: 0 where the network says what a search, or a teacher, would.
+
+    Args:
+        logits: `[N, V]`.
+        choices: `[N, K]` tokens.
+        shares: `[N, K]` their probabilities in the target; all other tokens have none.
+        weights: `[N]` how much each place counts.
+        tempering: see `token_loss`.
+    """
+    log_probs = functional.log_softmax(logits.float() / tempering, -1).gather(-1, choices)
+    divergence = (torch.xlogy(shares, shares) - shares * log_probs).sum(-1)
+    return (weights * divergence).sum()
 
 
 def value_loss(values: Tensor, returns: Tensor, weights: Tensor) -> Tensor:

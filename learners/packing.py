@@ -4,7 +4,7 @@ Each segment of a trajectory becomes a document: the dialect's opening token, th
 share rows; sources do not.
 
 Shapes: `N` trajectories, `D` documents, `S` tokens of all documents, `C` actions of all trajectories, `R` rows, `T`
-tokens of a row.
+tokens of a row, `K` the most tokens that a search gave weight to in one place.
 """
 
 from bisect import bisect_left, insort
@@ -33,6 +33,8 @@ class Packed:
         row_sources: `[R]` int32.
         rewards: `[C]` float32.
         ends_move: `[C]` bool, True at actions that close a move.
+        choices: `[C, K]` int32 joint tokens, those a search gave weight to in place of the action; 0 behind the last.
+        shares: `[C, K]` float32, their weights; 0 where nobody searched.
         owners: `[C]` int32, the action's trajectory.
         first_actions: `[N]` int32.
         num_actions: `[N]` int32.
@@ -47,6 +49,8 @@ class Packed:
     row_sources: NDArray[np.int32]
     rewards: NDArray[np.float32]
     ends_move: NDArray[np.bool_]
+    choices: NDArray[np.int32]
+    shares: NDArray[np.float32]
     owners: NDArray[np.int32]
     first_actions: NDArray[np.int32]
     num_actions: NDArray[np.int32]
@@ -77,7 +81,8 @@ def pack(sources: Mapping[str, Sequence[Trajectory]], vocabulary: Vocabulary, le
         )
     source = np.repeat(np.arange(len(sources)), [len(trajectories) for trajectories in sources.values()])
     starts, row_sources = _arrange(sizes, source[flat.owners], length, np.random.default_rng(seed))
-    return _scatter(flat, everyone, starts, row_sources, length)
+    firsts = [vocabulary.dialects[trajectory.codec].first for trajectory in everyone]
+    return _scatter(flat, everyone, starts, row_sources, length, _spread(everyone, firsts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +159,33 @@ def _best_fit(sizes: Sequence[int], length: int) -> tuple[list[int], int]:
     return places, num_rows
 
 
+def _spread(trajectories: Sequence[Trajectory], firsts: Sequence[int]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Returns `[C, K]` tokens and weights of what searches made of each action. firsts: joint tokens of tokens 0."""
+    counts = [len(trajectory.rewards) for trajectory in trajectories]
+    above = np.cumsum(counts) - counts
+    found = [
+        (row + start, token + first, trajectory.weights[row, token])
+        for trajectory, start, first in zip(trajectories, above.tolist(), firsts, strict=True)
+        if trajectory.weights is not None
+        for row, token in [np.nonzero(trajectory.weights)]
+    ]
+    if not found:
+        return np.zeros((sum(counts), 0), np.int32), np.zeros((sum(counts), 0), np.float32)
+    rows, tokens, weights = (np.concatenate(column) for column in zip(*found, strict=True))
+    place = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    choices = np.zeros((sum(counts), place.max(initial=-1) + 1), np.int32)
+    shares = np.zeros(choices.shape, np.float32)
+    choices[rows, place], shares[rows, place] = tokens, weights
+    return choices, shares
+
+
 def _scatter(
     flat: _Flat,
     trajectories: Sequence[Trajectory],
     starts: NDArray[np.int64],
     row_sources: NDArray[np.int32],
     length: int,
+    spread: tuple[NDArray[np.int32], NDArray[np.float32]],
 ) -> Packed:
     def column(places: NDArray[np.int64], values: Any, fill: int, dtype: type = np.int32) -> NDArray[Any]:
         rows: NDArray[Any] = np.full(len(row_sources) * length, fill, dtype)
@@ -184,6 +210,8 @@ def _scatter(
         row_sources=row_sources,
         rewards=np.concatenate([trajectory.rewards for trajectory in trajectories]),
         ends_move=ends_move,
+        choices=spread[0],
+        shares=spread[1],
         owners=owners.astype(np.int32),
         first_actions=(np.cumsum(num_actions) - num_actions).astype(np.int32),
         num_actions=num_actions,

@@ -1,5 +1,7 @@
 """The data set: what stands where in a batch, and that a batch depends on its number alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -72,6 +74,23 @@ def test_what_teaches_the_value_alone_is_not_copied() -> None:
     assert batch.actions[batch.copy_weights > 0].tolist() == [3]
     assert batch.copy_weights.sum() == 1
     assert (batch.foretells >= 0).sum() == 4
+
+
+def test_what_a_search_weighed_stands_at_the_places_it_was_weighed_at() -> None:
+    weights = np.array([[0, 0.5, 0, 0.5, 0], [0, 0, 1, 0, 0]], np.float32)
+    searched = replace(episode("3!1|4!2", codec="board"), weights=weights)
+    batch = one_row(searched, episode("3!0", codec="board"))
+    told = {
+        int(action): dict(zip(choices[shares > 0].tolist(), shares[shares > 0].tolist(), strict=True))
+        for action, choices, shares in zip(
+            batch.actions[batch.copy_weights > 0], batch.choices, batch.shares, strict=True
+        )
+    }
+    assert told == {13: {13: 0.5, 15: 0.5}, 14: {14: 1.0}, 12: {}}
+
+
+def test_where_nobody_searched_there_is_nothing_to_choose_among() -> None:
+    assert one_row(episode("3!1!2")).choices.shape == (2, 0)
 
 
 def test_a_trajectory_too_long_for_a_row_is_refused_with_both_numbers() -> None:

@@ -1,6 +1,7 @@
 """Imitation: what values should have been, and that copying copies."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -110,6 +111,30 @@ def test_it_learns_to_act_as_shown_and_what_that_earns(precision: str) -> None:
     assert metrics["accuracy"] == pytest.approx(1.0)
     # The mean return of opening `n` is n / 2, and no guess errs less: mean of n^2 / 4 over 0..7.
     assert metrics["value_loss"] == pytest.approx(17.5 / 4, rel=0.03)
+
+
+def test_where_a_search_looked_its_weights_are_learnt_and_not_the_action() -> None:
+    weights = np.zeros((3, 8), np.float32)
+    weights[0, [3, 6]], weights[1, 3], weights[2, 5] = (0.25, 0.75), 1, 1
+    searched = replace(TWO_MOVES, weights=weights)
+    config = ImitationConfig(steps=150, learning_rate=0.03, warmup_steps=10, weight_decay=0.0)
+    learner, batch = Imitation(network(), config), one_row(searched)
+    for _ in range(150):
+        metrics = learner.update(batch)
+    hidden = learner.model(torch.tensor([[0, 2]]), torch.arange(2)[None], torch.zeros(1, 2, dtype=torch.long))
+    said = learner.model.logits(hidden)[0, 1].softmax(-1)
+    assert said[[4, 7]].tolist() == pytest.approx([0.25, 0.75], abs=0.02)
+    assert metrics["policy_loss"] == pytest.approx(0, abs=0.01)
+
+
+def test_a_batch_teaches_what_was_searched_and_what_was_shown_together() -> None:
+    model, weights = network(), np.full((3, 8), 1 / 8, np.float32)
+    both = Imitation(model, ImitationConfig()).evaluate(one_row(replace(TWO_MOVES, weights=weights), TWO_MOVES))
+    each = [
+        Imitation(model, ImitationConfig()).evaluate(one_row(trajectory))["policy_loss"]
+        for trajectory in (replace(TWO_MOVES, weights=weights), TWO_MOVES)
+    ]
+    assert both["policy_loss"] == pytest.approx(np.mean(each), rel=1e-5)
 
 
 def test_weights_that_are_not_copied_leave_the_policy_alone() -> None:

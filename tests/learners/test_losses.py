@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from alphakata.learners.losses import token_loss, value_loss
+from alphakata.learners.losses import divergence_loss, token_loss, value_loss
 
 LOGITS = torch.tensor([[0.0, 1.0, 2.0], [3.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
 ACTIONS = torch.tensor([2, 1, 0])
@@ -41,6 +41,19 @@ def test_gold_never_forgets_an_action_altogether() -> None:
     logits = torch.tensor([[0.0, 20.0]])
     loss = token_loss(logits, torch.tensor([0]), torch.tensor([1.0]), gold_alpha=0.5)
     torch.testing.assert_close(loss, torch.tensor(0.05 * 20.0))
+
+
+def test_the_divergence_is_none_where_the_network_says_what_the_search_did_and_kl_elsewhere() -> None:
+    logits = torch.log(torch.tensor([[0.7, 0.2, 0.1], [0.25, 0.25, 0.5]]))
+    choices, shares = torch.tensor([[0, 2, 1], [2, 0, 0]]), torch.tensor([[0.7, 0.1, 0.2], [1.0, 0.0, 0.0]])
+    weights = torch.tensor([5.0, 3.0])
+    torch.testing.assert_close(divergence_loss(logits, choices, shares, weights), torch.tensor(3 * math.log(2)))
+
+
+def test_a_certain_target_is_an_action_to_copy() -> None:
+    logits, actions, weights = torch.randn(4, 6), torch.tensor([1, 0, 5, 3]), torch.rand(4)
+    certain = divergence_loss(logits, actions[:, None], torch.ones(4, 1), weights, tempering=0.3)
+    torch.testing.assert_close(certain, token_loss(logits, actions, weights, tempering=0.3))
 
 
 def test_the_value_loss_is_least_at_the_mean_return() -> None:
