@@ -60,9 +60,12 @@ def acting(task: Task, checkpoint: str | None, device: str = "auto", policy: Imp
 
 
 def trained(path: Path) -> Path:
-    """Returns the newest checkpoint in `path`, or `path` itself where it is one."""
+    """Returns the newest checkpoint in `path`, the strongest where it holds iterations, or `path` where it is one."""
+    from ..learners.expert_iteration import strongest
     from ..learners.train import newest
 
+    if any(path.glob("iteration_*")):
+        return strongest(path)
     return newest(path) if any(path.glob("step_*")) else path
 
 

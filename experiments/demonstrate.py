@@ -54,13 +54,13 @@ def demonstrate(tasks: Mapping[str, Task], folder: Path) -> None:
         (name, task, first)
         for name, task in tasks.items()
         for first in range(0, task.num_demonstrations, SEEDS_PER_SHARD)
-        if not _shard(folder, name, first).exists()
+        if task.demonstrator is not None and not _shard(folder, name, first).exists()
     ]
     if not missing:
         return
     for name in dict.fromkeys(name for name, _, _ in missing):
         require_portable(name, tasks[name])
-    total = sum(task.num_demonstrations for task in tasks.values())
+    total = sum(task.num_demonstrations for task in tasks.values() if task.demonstrator is not None)
     done = total - sum(len(_seeds(task, first)) for _, task, first in missing)
     cores = len(os.sched_getaffinity(0))
     with Meter("demonstrate", done, total) as meter, workers(min(cores, len(missing))) as pool:
@@ -110,4 +110,5 @@ def _shard(folder: Path, name: str, first: int) -> Path:
 def _write(path: Path, task: Task, first: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     school = task.classroom
+    assert task.demonstrator is not None
     write_shard(path, [t for seed in _seeds(task, first) for t in task.demonstrator(school, seed)])

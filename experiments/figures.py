@@ -6,7 +6,7 @@ Colours are those of the page: what is drawn in a series' or the ink's light col
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -15,7 +15,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from .compare import compact
 from .statistics import Estimate
@@ -49,13 +49,28 @@ def score_curves(curves: Mapping[str, Curve], styles: Mapping[str, int], unit: s
         unit: what the bills count.
         measure: what the scores are.
     """
+    return _curves(curves, styles, _scale, f"{unit} a decision", measure)
+
+
+def progress_curves(curves: Mapping[str, Curve], styles: Mapping[str, int], step: str, measure: str) -> Figure:
+    """Returns scores with their interval bands as training goes on. curves: `bills` are steps; else as above."""
+    return _curves(curves, styles, _march, step, measure)
+
+
+def _curves(
+    curves: Mapping[str, Curve],
+    styles: Mapping[str, int],
+    scale: Callable[[Axes, Sequence[float]], None],
+    across: str,
+    measure: str,
+) -> Figure:
     with mpl.rc_context(_rc()):
         figure = Figure(figsize=(5.6, 3.5), layout="constrained")
         axes = figure.add_subplot()
-        _scale(axes, [bill for curve in curves.values() for bill in curve.bills])
+        scale(axes, [bill for curve in curves.values() for bill in curve.bills])
         for setting, curve in curves.items():
             _draw(axes, curve, styles[setting])
-        axes.set_xlabel(f"{unit} a decision")
+        axes.set_xlabel(across)
         axes.set_ylabel(measure)
         if all(score.low >= 0 and score.high <= 1 for curve in curves.values() for score in curve.scores):
             axes.set_ylim(-0.03, 1.03)
@@ -87,6 +102,12 @@ def _scale(axes: Axes, bills: Sequence[float]) -> None:
     axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if max(bills) < 100 * min(bills) else (1.0,)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda bill, _: compact(bill)))
     axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _march(axes: Axes, steps: Sequence[float]) -> None:
+    """Makes x a straight axis of whole numbers."""
+    axes.set_xlim(min(steps) - 0.5, max(steps) + 0.5)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _draw(axes: Axes, curve: Curve, style: int) -> None:

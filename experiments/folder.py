@@ -129,6 +129,10 @@ class RunFolder:
         """Returns the folder of the policy trained from `seed`."""
         return self.path / "checkpoints" / f"seed_{seed}"
 
+    def practice(self, seed: int) -> Path:
+        """Returns the folder of the iterations by which the policy trained from `seed` went on by itself."""
+        return self.path / "practice" / f"seed_{seed}"
+
     def tensorboard(self, seed: int) -> Path:
         """Returns the folder of the curves of training from `seed`."""
         return self.path / "tb" / f"seed_{seed}"

@@ -14,6 +14,7 @@ from .points import UNITS, by_env
 from .records import Record
 from .sections import equal_bills, sampling, score_against_bill, score_by
 
+NOTHING = Markup("")
 TEMPLATE = Path(__file__).with_name("report.html")
 
 
@@ -34,7 +35,9 @@ class Origin:
     metadata: Mapping[str, object]
 
 
-def write_report(path: Path, records: Sequence[Record], compared: Table, origin: Origin) -> None:
+def write_report(
+    path: Path, records: Sequence[Record], compared: Table, origin: Origin, practice: Markup = NOTHING
+) -> None:
     """Writes the report to `path` and `summary.json` beside it, each whole or not at all.
 
     Equal arguments write equal bytes.
@@ -44,18 +47,20 @@ def write_report(path: Path, records: Sequence[Record], compared: Table, origin:
         records: every episode.
         compared: what `compare` made of them.
         origin: of the records.
+        practice: a section on how the policy came to be, where it practised.
     """
-    write_whole(path, report(records, compared, origin))
+    write_whole(path, report(records, compared, origin, practice))
     write_whole(path.with_name("summary.json"), json.dumps(compared.summary(), indent=2) + "\n")
 
 
-def report(records: Sequence[Record], compared: Table, origin: Origin) -> str:
+def report(records: Sequence[Record], compared: Table, origin: Origin, practice: Markup = NOTHING) -> str:
     """Returns the report as one HTML page."""
     unit = compared.matching.unit
     records = sorted(records, key=lambda record: (record.setting != compared.baseline, record.key))
     sections = [
         score_against_bill(records, compared.baseline, unit),
         equal_bills(compared),
+        practice,
         score_by("rating", records, unit),
         score_by("opponent", records, unit),
         sampling(records),

@@ -14,21 +14,25 @@ from rich.console import Console
 
 from ..agents.checkpoint import load, save
 from ..agents.engine import resolve_device
-from ..agents.networks import Network, NetworkConfig, network
+from ..agents.networks import NetworkConfig, network
 from ..agents.vocabulary import Vocabulary
 from ..envs.testing import check_env
 from ..learners.dataset import BatchConfig, Mixture
+from ..learners.expert_iteration import strongest
 from ..learners.imitation import Imitation, ImitationConfig
 from ..learners.train import TrainConfig, newest
 from ..learners.train import train as go_through
 from ..search.asks import Search
+from .absorbed import search_gain_absorbed, watched
 from .acting import trained
 from .compare import compare, render
 from .demonstrate import demonstrate, learn_codecs, read_demonstrations
 from .evaluate import Keep, chunks, evaluate_chunks
 from .folder import RunFolder
+from .markup import Markup
 from .matching import How
 from .points import UNITS
+from .practise import PracticeConfig, Pupil, practise_in_run
 from .records import RecordFile, read_records
 from .report import Origin, write_report
 from .speaker import Speaker
@@ -44,9 +48,10 @@ class RunConfig:
         envs: tasks by name; one policy learns them all.
         searches: settings by name.
         agent: the network; its vocabulary is laid out here.
-        learner: how it imitates.
+        learner: how it imitates; where no task has a demonstrator, it does not.
         train: how long, and how often it is saved.
         batch: shape of a batch; the weights come from the tasks.
+        practice: how the policy then goes on by itself, by expert iteration; None where it does not.
         seeds: training seeds; each trains a policy of its own.
         vocabulary_size: tokens of the codec learnt from text.
         baseline: the setting that all others are compared with.
@@ -65,6 +70,7 @@ class RunConfig:
     learner: ImitationConfig
     train: TrainConfig
     batch: BatchConfig = field(default_factory=BatchConfig)
+    practice: PracticeConfig | None = None
     seeds: Sequence[int] = (0,)
     vocabulary_size: int = 1024
     baseline: str = "sample"
@@ -85,6 +91,12 @@ class RunConfig:
             )
         if self.match not in UNITS:
             raise ValueError(f"match: found {self.match!r}, wanted one of {', '.join(UNITS)}")
+        if self.practice is not None:
+            self.practice.check(self.envs, self.searches)
+        elif untaught := [name for name, task in self.envs.items() if task.demonstrator is None]:
+            raise ValueError(
+                f"envs.{untaught[0]}: found neither a demonstrator nor a practice, wanted one of them to learn from"
+            )
         # Refuses a world to which no setting applies.
         chunks(self.envs, self.searches)
 
@@ -93,7 +105,7 @@ def run(config: RunConfig, folder: RunFolder) -> None:
     """Does every stage; what is already in `folder` is not done again."""
     train(config, folder)
     for seed in config.seeds:
-        _evaluate(config, folder, newest(folder.checkpoint(seed)), seed)
+        _evaluate(config, folder, _result(config, folder, seed), seed)
     report(config, folder)
 
 
@@ -110,23 +122,13 @@ def train(config: RunConfig, folder: RunFolder) -> None:
     codecs = learn_codecs(config.envs, folder.trajectories, config.vocabulary_size)
     tasks = {name: task.spoken(codecs) for name, task in config.envs.items()}
     demonstrate(tasks, folder.trajectories)
-    sources = {name: read_demonstrations(task, name, folder.trajectories) for name, task in tasks.items()}
-    spoken = {task.world.codec.name: task.world.codec for task in tasks.values()}
-    vocabulary = Vocabulary.of({name: (codec.size, codec.fingerprint()) for name, codec in spoken.items()})
-    agent = replace(config.agent, vocab_size=vocabulary.size)
-    shape = replace(config.batch, weights={name: task.weight for name, task in tasks.items()})
-    for seed in config.seeds:
-        model = network(agent, torch.Generator().manual_seed(seed)).to(resolve_device(config.device))
-        learner = Imitation(model, config.learner)
-
-        def export(path: Path, model: Network = model, seed: int = seed) -> None:
-            texts = {name: codec.to_json() for name, codec in spoken.items()}
-            save(path, agent, model.state_dict(), vocabulary, texts, {"seed": seed})
-
-        batches = Mixture(sources, vocabulary, shape, seed).batch
-        done = go_through(learner, batches, config.train, folder.checkpoint(seed), folder.tensorboard(seed), export)
-        if done < config.train.steps:
-            raise KeyboardInterrupt
+    pupils = [_pupil(config, seed, tasks) for seed in config.seeds]
+    _imitate(config, folder, tasks, pupils)
+    if config.practice is not None:
+        for pupil in pupils:
+            seed, processes = pupil.seed, _processes(config)
+            where = folder.practice(seed), folder.tensorboard(seed) / "practice"
+            practise_in_run(config.practice, pupil, tasks, config.searches, *where, processes)
 
 
 def evaluate(config: RunConfig, folder: RunFolder, checkpoint: Path) -> None:
@@ -157,20 +159,66 @@ def report(config: RunConfig, folder: RunFolder) -> None:
     table = compare(records, config.baseline, config.match, config.how)
     commands = [shlex.join(folder.meta["command"]), f"alphakata report {folder.path}"]
     text = (folder.path / "config.yaml").read_text()
-    write_report(folder.report, records, table, Origin(config.name, text, commands, folder.meta))
+    origin = Origin(config.name, text, commands, folder.meta)
+    write_report(folder.report, records, table, origin, _practice(config, folder))
     console = Console()
     console.print(render(table))
     console.print(f"Report: {folder.report.resolve()}", soft_wrap=True)
+
+
+def _pupil(config: RunConfig, seed: int, tasks: Mapping[str, Task]) -> Pupil:
+    """Returns a network that knows nothing yet but the words of all `tasks`."""
+    spoken = {task.world.codec.name: task.world.codec for task in tasks.values()}
+    vocabulary = Vocabulary.of({name: (codec.size, codec.fingerprint()) for name, codec in spoken.items()})
+    agent = replace(config.agent, vocab_size=vocabulary.size)
+    model = network(agent, torch.Generator().manual_seed(seed)).to(resolve_device(config.device))
+
+    def export(path: Path) -> None:
+        texts = {name: codec.to_json() for name, codec in spoken.items()}
+        save(path, agent, model.state_dict(), vocabulary, texts, {"seed": seed})
+
+    return Pupil(model, vocabulary, export, seed)
+
+
+def _imitate(config: RunConfig, folder: RunFolder, tasks: Mapping[str, Task], pupils: Sequence[Pupil]) -> None:
+    """Trains every pupil on the demonstrations of all tasks that have any."""
+    shown = {name: task for name, task in tasks.items() if task.demonstrator is not None}
+    if not shown:
+        return
+    sources = {name: read_demonstrations(task, name, folder.trajectories) for name, task in shown.items()}
+    shape = replace(config.batch, weights={name: task.weight for name, task in shown.items()})
+    for pupil in pupils:
+        learner, seed = Imitation(pupil.model, config.learner), pupil.seed
+        batches = Mixture(sources, pupil.vocabulary, shape, seed).batch
+        where = folder.checkpoint(seed), folder.tensorboard(seed)
+        if go_through(learner, batches, config.train, *where, pupil.export) < config.train.steps:
+            raise KeyboardInterrupt
+
+
+def _result(config: RunConfig, folder: RunFolder, seed: int) -> Path:
+    """Returns the policy that training from `seed` ended with."""
+    return newest(folder.checkpoint(seed)) if config.practice is None else strongest(folder.practice(seed))
+
+
+def _practice(config: RunConfig, folder: RunFolder) -> Markup:
+    """Returns the report's section on practice, empty where there was none."""
+    if config.practice is None:
+        return Markup("")
+    records = watched([folder.practice(seed) for seed in config.seeds])
+    return search_gain_absorbed(records, config.practice.watched)
 
 
 def _evaluate(config: RunConfig, folder: RunFolder, path: Path, seed: int) -> None:
     speaker = Speaker(path, config.device)
     codecs = speaker.codecs()
     tasks = {name: task.spoken(codecs) for name, task in config.envs.items()}
-    processes = config.processes or (_cores() if resolve_device(config.device).type == "cpu" else 1)
     folder.replays.mkdir(exist_ok=True)
-    keep = Keep(folder.replays, config.replays)
-    evaluate_chunks(chunks(tasks, config.searches), speaker, seed, RecordFile(folder.records), processes, keep)
+    records, keep = RecordFile(folder.records), Keep(folder.replays, config.replays)
+    evaluate_chunks(chunks(tasks, config.searches), speaker, seed, records, _processes(config), keep)
+
+
+def _processes(config: RunConfig) -> int:
+    return config.processes or (_cores() if resolve_device(config.device).type == "cpu" else 1)
 
 
 def _set_threads(config: RunConfig) -> None:

@@ -15,7 +15,7 @@ class Task:
 
     Attributes:
         world: the world that is evaluated; its seeds are the problems or games.
-        demonstrator: shows how it is done, one call a seed.
+        demonstrator: shows how it is done, one call a seed; None where nobody does.
         school: the world that is demonstrated; None where it is `world` itself.
         opponent: takes every other seat in evaluation; needed where there is more than one.
         num_demonstrations: seeds that are demonstrated.
@@ -27,7 +27,7 @@ class Task:
     """
 
     world: SequentialEnv[Any]
-    demonstrator: Demonstrator
+    demonstrator: Demonstrator | None = None
     school: SequentialEnv[Any] | None = None
     opponent: Expert | None = None
     num_demonstrations: int = 1000
