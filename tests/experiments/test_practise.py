@@ -16,7 +16,7 @@ from alphakata.experiments.run import RunConfig
 
 SMALL = [
     "experiment=connect_four_zero",
-    "agent={d_model: 16, num_layers: 1, num_heads: 2, d_ff: 32, max_length: 32}",
+    "agent={d_model: 16, num_layers: 1, num_heads: 2, num_kv_heads: 2, d_ff: 32, max_length: 64}",
     "search=[greedy,gumbel]",
     "searches.gumbel.num_simulations=4",
     "practice.search.num_simulations=4",
