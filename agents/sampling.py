@@ -36,9 +36,10 @@ def choice_weights(logits: NDArray[np.float32], sampling: Sampling) -> NDArray[n
     if sampling.temperature == 0:
         likeliest: NDArray[np.float32] = np.eye(logits.shape[1], dtype=np.float32)[logits.argmax(axis=1)]
         return likeliest
-    weights: NDArray[np.float32] = np.exp(
-        (logits - logits.max(axis=1, keepdims=True)) / np.float32(sampling.temperature)
-    )
+    weights: NDArray[np.float32] = logits - logits.max(axis=1, keepdims=True)
+    if sampling.temperature != 1:
+        weights /= np.float32(sampling.temperature)
+    np.exp(weights, out=weights)
     if 0 < sampling.top_k < weights.shape[1]:
         kth = np.partition(weights, -sampling.top_k, axis=1)[:, -sampling.top_k, None]
         weights = np.where(weights >= kth, weights, np.float32(0))

@@ -5,6 +5,7 @@ What was chosen is composed before torch is loaded, so that a wrong word is answ
 
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from json import dumps
 from pathlib import Path
@@ -20,18 +21,18 @@ from .configure import ConfigError, advice, compose, sweep
 from .folder import RunFolder
 from .records import Record, read_records
 
-Stage = Callable[[ModuleType, Any, RunFolder], None]
-"""What to do with the module `run`, a `RunConfig` and its folder."""
+Stage = Callable[[ModuleType, Any, RunFolder, Any], None]
+"""What to do with the module `run`, a `RunConfig`, its folder and a `Crew`."""
 
 
 def run(arguments: Namespace) -> int:
     """Demonstrates, imitates, evaluates and reports."""
-    return _each(arguments, lambda stages, config, folder: stages.run(config, folder))
+    return _each(arguments, lambda stages, config, folder, crew: stages.run(config, folder, crew))
 
 
 def train(arguments: Namespace) -> int:
     """Demonstrates and imitates."""
-    return _each(arguments, lambda stages, config, folder: stages.train(config, folder))
+    return _each(arguments, lambda stages, config, folder, crew: stages.train(config, folder, crew))
 
 
 def evaluate(arguments: Namespace) -> int:
@@ -40,7 +41,7 @@ def evaluate(arguments: Namespace) -> int:
         _checkpoint(arguments.overrides)
     return _each(
         arguments,
-        lambda stages, config, folder: stages.evaluate(config, folder, _checkpoint(folder.overrides)),
+        lambda stages, config, folder, _: stages.evaluate(config, folder, _checkpoint(folder.overrides)),
     )
 
 
@@ -91,16 +92,23 @@ def _one(arguments: Namespace, overrides: Sequence[str], stage: Stage) -> int:
     if arguments.dry_run:
         print(OmegaConf.to_yaml(config), end="")
         return 0
+    from ..agents.engine import resolve_device
+    from ..learners.crew import joined
     from . import run as stages
 
     # Built before there is a folder, so that what is refused leaves none.
     built = build(config, stages.RunConfig)
-    folder = folder or RunFolder.create(config, overrides, arguments.command, arguments.root)
-    with folder.writing():
-        try:
-            stage(stages, built, folder)
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt(f"Go on with: alphakata {arguments.verb} --resume {folder.path}") from None
+    # Only training is shared; the first of a crew does the rest.
+    with joined(built.parallel if arguments.verb != "eval" else "alone", resolve_device(built.device)) as crew:
+        if crew.is_first:
+            folder = folder or RunFolder.create(config, overrides, arguments.command, arguments.root)
+        folder = crew.tell(folder)
+        assert folder is not None
+        with folder.writing() if crew.is_first else nullcontext():
+            try:
+                stage(stages, built, folder, crew)
+            except KeyboardInterrupt:
+                raise KeyboardInterrupt(f"Go on with: alphakata {arguments.verb} --resume {folder.path}") from None
     return 0
 
 

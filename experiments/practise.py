@@ -77,13 +77,13 @@ class Pupil:
     Attributes:
         model: the network; its weights change.
         vocabulary: what it speaks.
-        export: writes its policy into a folder.
+        export: writes its policy into a folder, or the weights that it is handed for it.
         seed: of its training.
     """
 
     model: Network
     vocabulary: Vocabulary
-    export: Callable[[Path], None]
+    export: Callable[..., None]
     seed: int
 
 

@@ -8,15 +8,18 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from rich.console import Console
+from torch import Tensor
 
 from ..agents.checkpoint import load, save
 from ..agents.engine import resolve_device
 from ..agents.networks import NetworkConfig, network
 from ..agents.vocabulary import Vocabulary
 from ..envs.testing import check_env
+from ..learners.crew import ALONE, Crew, Strategy
 from ..learners.dataset import BatchConfig, Mixture
 from ..learners.expert_iteration import strongest
 from ..learners.imitation import Imitation, ImitationConfig
@@ -61,6 +64,7 @@ class RunConfig:
         processes: chunks evaluated at a time, in as many processes; None for one a core, or one that has a GPU.
         replays: episodes of each world, setting and budget that are kept for `alphakata view`.
         device: auto, cpu or cuda.
+        parallel: how the processes that torchrun started share training: ddp, fsdp, or alone where it started none.
     """
 
     name: str
@@ -80,6 +84,7 @@ class RunConfig:
     processes: int | None = None
     replays: int = 1
     device: str = "auto"
+    parallel: Strategy = "alone"
 
     def __post_init__(self) -> None:
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
@@ -91,6 +96,10 @@ class RunConfig:
             )
         if self.match not in UNITS:
             raise ValueError(f"match: found {self.match!r}, wanted one of {', '.join(UNITS)}")
+        if self.practice is not None and self.parallel != "alone":
+            raise ValueError(
+                f"parallel: found {self.parallel}, but practice plays in processes of its own: wanted alone"
+            )
         if self.practice is not None:
             self.practice.check(self.envs, self.searches)
         elif untaught := [name for name, task in self.envs.items() if task.demonstrator is None]:
@@ -101,16 +110,18 @@ class RunConfig:
         chunks(self.envs, self.searches)
 
 
-def run(config: RunConfig, folder: RunFolder) -> None:
-    """Does every stage; what is already in `folder` is not done again."""
-    train(config, folder)
+def run(config: RunConfig, folder: RunFolder, crew: Crew = ALONE) -> None:
+    """Does every stage; what is already in `folder` is not done again. Of a crew, the first evaluates."""
+    train(config, folder, crew)
+    if not crew.is_first:
+        return
     for seed in config.seeds:
         _evaluate(config, folder, _result(config, folder, seed), seed)
     report(config, folder)
 
 
-def train(config: RunConfig, folder: RunFolder) -> None:
-    """Writes demonstrations down and trains one policy a seed on all of them.
+def train(config: RunConfig, folder: RunFolder, crew: Crew = ALONE) -> None:
+    """Writes demonstrations down and trains one policy a seed on all of them, alone or as one of a crew.
 
     Raises:
         ContractError: if a world that is demonstrated breaks its contract.
@@ -119,11 +130,12 @@ def train(config: RunConfig, folder: RunFolder) -> None:
     _set_threads(config)
     for task in config.envs.values():
         check_env(task.classroom, seeds=[0], max_moves=10)
-    codecs = learn_codecs(config.envs, folder.trajectories, config.vocabulary_size)
-    tasks = {name: task.spoken(codecs) for name, task in config.envs.items()}
-    demonstrate(tasks, folder.trajectories)
+    with crew.in_turn():
+        codecs = learn_codecs(config.envs, folder.trajectories, config.vocabulary_size)
+        tasks = {name: task.spoken(codecs) for name, task in config.envs.items()}
+        demonstrate(tasks, folder.trajectories)
     pupils = [_pupil(config, seed, tasks) for seed in config.seeds]
-    _imitate(config, folder, tasks, pupils)
+    _imitate(config, folder, tasks, pupils, crew)
     if config.practice is not None:
         for pupil in pupils:
             seed, processes = pupil.seed, _processes(config)
@@ -173,14 +185,16 @@ def _pupil(config: RunConfig, seed: int, tasks: Mapping[str, Task]) -> Pupil:
     agent = replace(config.agent, vocab_size=vocabulary.size)
     model = network(agent, torch.Generator().manual_seed(seed)).to(resolve_device(config.device))
 
-    def export(path: Path) -> None:
+    def export(path: Path, weights: Mapping[str, Tensor] | None = None) -> None:
         texts = {name: codec.to_json() for name, codec in spoken.items()}
-        save(path, agent, model.state_dict(), vocabulary, texts, {"seed": seed})
+        save(path, agent, model.state_dict() if weights is None else weights, vocabulary, texts, {"seed": seed})
 
     return Pupil(model, vocabulary, export, seed)
 
 
-def _imitate(config: RunConfig, folder: RunFolder, tasks: Mapping[str, Task], pupils: Sequence[Pupil]) -> None:
+def _imitate(
+    config: RunConfig, folder: RunFolder, tasks: Mapping[str, Task], pupils: Sequence[Pupil], crew: Crew
+) -> None:
     """Trains every pupil on the demonstrations of all tasks that have any."""
     shown = {name: task for name, task in tasks.items() if task.demonstrator is not None}
     if not shown:
@@ -188,10 +202,15 @@ def _imitate(config: RunConfig, folder: RunFolder, tasks: Mapping[str, Task], pu
     sources = {name: read_demonstrations(task, name, folder.trajectories) for name, task in shown.items()}
     shape = replace(config.batch, weights={name: task.weight for name, task in shown.items()})
     for pupil in pupils:
-        learner, seed = Imitation(pupil.model, config.learner), pupil.seed
+        learner, seed = Imitation(pupil.model, config.learner, crew), pupil.seed
+
+        def export(path: Path, state: Mapping[str, Any], pupil: Pupil = pupil) -> None:
+            # In a crew, the network itself may hold a share of its weights.
+            pupil.export(path, state["model"])
+
         batches = Mixture(sources, pupil.vocabulary, shape, seed).batch
         where = folder.checkpoint(seed), folder.tensorboard(seed)
-        if go_through(learner, batches, config.train, *where, pupil.export) < config.train.steps:
+        if go_through(learner, batches, config.train, *where, export, crew=crew) < config.train.steps:
             raise KeyboardInterrupt
 
 

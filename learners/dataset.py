@@ -8,7 +8,7 @@ longest of them, `C` places where an action is copied, `K` tokens that a search 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +71,14 @@ class Batch:
     rewards: NDArray[np.float32]
     ends_move: NDArray[np.bool_]
     num_actions: NDArray[np.int64]
+
+    def part(self, rows: NDArray[np.int64]) -> "Batch":
+        """Returns these rows, with the weights they have in the whole."""
+        names = ("tokens", "positions", "documents", "actions", "copy_weights", "foretells", "value_weights")
+        copied_row, _ = np.nonzero(self.copy_weights > 0)
+        places = np.concatenate([np.flatnonzero(copied_row == row) for row in rows])
+        columns = {name: getattr(self, name)[rows] for name in names}
+        return replace(self, choices=self.choices[places], shares=self.shares[places], **columns)
 
 
 class Mixture:

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from ..agents.networks import Network
+from .crew import ALONE, Crew, share_like, whole
 from .dataset import Batch
 from .losses import divergence_loss, token_loss, value_loss
 from .targets import lambda_returns
@@ -32,6 +33,8 @@ class ImitationConfig:
         beta2: decay of AdamW's mean squared gradient.
         weight_decay: of matrices; norms have none.
         max_gradient_norm: longer gradients are scaled down to it.
+        accumulate: parts of a batch read one after the other, for batches too large to be read at once; the gradient is
+            that of the whole, but for values that `lambda_` would mix in from another part.
         precision: "fp32", or "bf16" for matrix products in half the bits, which pays only on hardware made for them.
         value_weight: of the value loss beside the policy loss.
         discount: what the next move's earnings count, once a move however many tokens it has.
@@ -49,6 +52,7 @@ class ImitationConfig:
     beta2: float = 0.95
     weight_decay: float = 0.1
     max_gradient_norm: float = 1.0
+    accumulate: int = 1
     precision: str = "fp32"
     value_weight: float = 0.5
     discount: float = 1.0
@@ -59,6 +63,8 @@ class ImitationConfig:
     def __post_init__(self) -> None:
         if self.precision not in ("fp32", "bf16"):
             raise ValueError(f"precision fp32 or bf16 wanted, got {self.precision!r}")
+        if self.accumulate < 1:
+            raise ValueError(f"accumulate must be at least 1, got {self.accumulate}")
 
 
 def learning_rate(step: int, config: ImitationConfig) -> float:
@@ -71,68 +77,106 @@ def learning_rate(step: int, config: ImitationConfig) -> float:
 
 
 class Imitation:
-    """The learner: one AdamW update a batch, on the device where the network is."""
+    """The learner: one AdamW update a batch, on the device where the network is, alone or in a crew.
 
-    def __init__(self, model: Network, config: ImitationConfig) -> None:
-        """Takes `model` over: its weights change with every update."""
-        self.model, self._config, self._step = model, config, 0
-        weights = [*model.parameters()]
+    Args:
+        model: the network; it is taken over: its weights change with every update.
+        config: how it learns.
+        crew: the processes that learn together, each from its share of a batch's rows.
+    """
+
+    def __init__(self, model: Network, config: ImitationConfig, crew: Crew = ALONE) -> None:
+        self.model, self._config, self._crew, self._step = model, config, crew, 0
+        self._reader = crew.shared(_Reader(model))
+        self._weights = [*model.parameters()]
         self._optimizer = torch.optim.AdamW(
             [
-                {"params": [w for w in weights if w.ndim > 1], "weight_decay": config.weight_decay},
-                {"params": [w for w in weights if w.ndim <= 1], "weight_decay": 0.0},
+                {"params": [w for w in self._weights if w.ndim > 1], "weight_decay": config.weight_decay},
+                {"params": [w for w in self._weights if w.ndim <= 1], "weight_decay": 0.0},
             ],
             betas=(config.beta1, config.beta2),
             fused=True,
         )
 
     def update(self, batch: Batch) -> Mapping[str, float]:
-        """Learns from one batch; returns its losses before the update, accuracy, learning rate and gradient's norm."""
+        """Learns from one batch; returns its losses before the update, accuracy, learning rate and gradient's norm.
+
+        Raises:
+            ValueError: if a batch has fewer rows than it is to be cut into.
+        """
         rate = learning_rate(self._step, self._config)
         for group in self._optimizer.param_groups:
             group["lr"] = rate
-        loss, metrics = self._losses(batch)
         self._optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._config.max_gradient_norm)
+        figures: list[Tensor] = []
+        parts = self._parts(batch)
+        for number, part in enumerate(parts, 1):
+            with self._crew.summing(self._reader, now=number == len(parts)):
+                loss, losses = self._losses(part)
+                # A crew averages gradients; the weights of a batch's losses are made to be summed.
+                (loss * self._crew.size).backward()  # type: ignore[no-untyped-call]
+            figures.append(losses)
+        norm = torch.nn.utils.clip_grad_norm_(self._weights, self._config.max_gradient_norm)
         self._optimizer.step()
         self._step += 1
-        return metrics | {"learning_rate": rate, "gradient_norm": norm.item()}
+        return self._told(figures) | {"learning_rate": rate, "gradient_norm": whole(norm).item()}
 
     @torch.no_grad()
     def evaluate(self, batch: Batch) -> Mapping[str, float]:
         """Returns losses and accuracy on a batch, and learns nothing."""
-        return self._losses(batch)[1]
+        return self._told([self._losses(part)[1] for part in self._parts(batch)])
 
     def state_dict(self) -> dict[str, Any]:
-        """Returns weights, optimiser and step."""
-        return {"model": self.model.state_dict(), "optimizer": self._optimizer.state_dict(), "step": self._step}
+        """Returns weights, optimiser and step, the same in a crew as alone; all of a crew must ask together."""
+        return {
+            "model": whole(self.model.state_dict()),
+            "optimizer": whole(self._optimizer.state_dict()),
+            "step": self._step,
+        }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Puts back what `state_dict` returned."""
-        self.model.load_state_dict(state["model"])
-        self._optimizer.load_state_dict(state["optimizer"])
+        now = self.model.state_dict()
+        self.model.load_state_dict({n: share_like(w, now[n]) if n in now else w for n, w in state["model"].items()})
+        weights = [weight for group in self._optimizer.param_groups for weight in group["params"]]
+        moments = {
+            i: {name: share_like(value, weights[i]) for name, value in values.items()}
+            for i, values in state["optimizer"]["state"].items()
+        }
+        self._optimizer.load_state_dict({**state["optimizer"], "state": moments})
         self._step = state["step"]
 
-    def _losses(self, batch: Batch) -> tuple[Tensor, dict[str, float]]:
-        config, device = self._config, next(self.model.parameters()).device
+    def _parts(self, batch: Batch) -> list[Batch]:
+        """Returns this process's rows of a batch, in as many parts as gradients are accumulated from."""
+        rows, parts = np.arange(len(batch.tokens)), self._config.accumulate
+        if len(rows) < parts * self._crew.size:
+            raise ValueError(
+                f"a batch of {len(rows)} rows is too small for {self._crew.size} processes that accumulate {parts} "
+                "parts each: raise batch.rows, or lower learner.accumulate"
+            )
+        return [batch.part(part) for part in np.array_split(rows[self._crew.rank :: self._crew.size], parts)]
+
+    def _told(self, figures: list[Tensor]) -> dict[str, float]:
+        """Returns the figures of all parts of all processes by name."""
+        return dict(zip(_FIGURES, self._crew.sum(torch.stack(figures).sum(0)).tolist(), strict=True))
+
+    def _losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        config, device = self._config, self._weights[0].device
 
         def tensor(array: np.ndarray[Any, Any]) -> Tensor:
             return torch.from_numpy(array).to(device)
 
         is_copied, is_valued = batch.copy_weights > 0, batch.foretells >= 0
         with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bf16"):
-            hidden = self.model(tensor(batch.tokens), tensor(batch.positions), tensor(batch.documents))
-            logits = self.model.logits(hidden[tensor(is_copied)])
-            values = self.model.value(hidden[tensor(is_valued)]).float()
+            read = tensor(batch.tokens), tensor(batch.positions), tensor(batch.documents)
+            logits, values = self._reader(*read, tensor(is_copied), tensor(is_valued))
         actions, weights = tensor(batch.actions[is_copied]), tensor(batch.copy_weights[is_copied])
         policy = self._policy_loss(logits, actions, weights, tensor(batch.choices), tensor(batch.shares))
         returns = foretold_returns(batch, values.detach().cpu(), config.discount, config.lambda_).to(device)
         value = value_loss(values, returns, tensor(batch.value_weights[is_valued]))
         loss = policy + config.value_weight * value
         accuracy = (weights * (logits.argmax(-1) == actions)).sum()
-        metrics = {"loss": loss, "policy_loss": policy, "value_loss": value, "accuracy": accuracy}
-        return loss, {name: metric.item() for name, metric in metrics.items()}
+        return loss, torch.stack((loss, policy, value, accuracy)).detach()
 
     def _policy_loss(self, logits: Tensor, actions: Tensor, weights: Tensor, choices: Tensor, shares: Tensor) -> Tensor:
         """Returns the loss of copying: searched places by their shares, all others by their actions."""
@@ -142,6 +186,24 @@ class Imitation:
         told = divergence_loss(logits[taught], choices[taught], shares[taught], weights[taught], config.tempering)
         rest = ~taught
         return told + token_loss(logits[rest], actions[rest], weights[rest], config.tempering, config.gold_alpha)
+
+
+_FIGURES = ("loss", "policy_loss", "value_loss", "accuracy")
+
+
+class _Reader(nn.Module):
+    """All that training asks of a network, in one call, so that a crew sees where it begins and ends."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self, tokens: Tensor, positions: Tensor, documents: Tensor, is_copied: Tensor, is_valued: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Returns logits where an action is copied, and values where there is one."""
+        hidden = self.network(tokens, positions, documents)
+        return self.network.logits(hidden[is_copied]), self.network.value(hidden[is_valued]).float()
 
 
 def foretold_returns(batch: Batch, values: Tensor, discount: float, lambda_: float) -> Tensor:

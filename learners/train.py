@@ -10,16 +10,18 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
+from rich.console import Console
 from torch.utils.tensorboard import SummaryWriter
 
 from ..agents.checkpoint import CheckpointError, whole
+from .crew import ALONE, Crew
 from .progress import Meter
 from .types import Learner
 
@@ -54,8 +56,9 @@ def train(
     config: TrainConfig,
     checkpoints: Path,
     figures: Path,
-    export: Callable[[Path], None] | None = None,
+    export: Callable[[Path, Mapping[str, Any]], None] | None = None,
     evaluate: Callable[[], Mapping[str, float]] | None = None,
+    crew: Crew = ALONE,
 ) -> int:
     """Trains to the end, or until Ctrl-C, from the newest checkpoint on.
 
@@ -65,8 +68,9 @@ def train(
         config: how long, and how often to write.
         checkpoints: where they stand, each a folder `step_<updates done>`.
         figures: where TensorBoard will look.
-        export: writes what others need of the learner, such as its policy, into the new folder of a checkpoint.
+        export: writes what others need of the learner's state, such as its policy, into the new folder of a checkpoint.
         evaluate: figures to log beside each regular checkpoint and at the end.
+        crew: the processes that train together; the first writes and talks, all stop where one is interrupted.
 
     Returns:
         Updates done in all; fewer than `config.steps` after Ctrl-C, which ends the step and writes a checkpoint.
@@ -75,10 +79,16 @@ def train(
         CheckpointError: if the newest checkpoint is damaged or another learner's.
     """
     done = resume(learner, checkpoints)
-    # What a killed run logged beyond its last checkpoint is logged again, so it is taken back.
-    writer = SummaryWriter(str(figures), purge_step=done + 1)
-    with writer, Meter("train", done, config.steps) as meter, _interruption() as interrupted:
-        while done < config.steps and not interrupted.is_set():
+    with ExitStack() as stack:
+        writer = None
+        if crew.is_first:
+            # What a killed run logged beyond its last checkpoint is logged again, so it is taken back.
+            writer = stack.enter_context(SummaryWriter(str(figures), purge_step=done + 1))
+        console = Console(stderr=True, quiet=not crew.is_first)
+        meter = stack.enter_context(Meter("train", done, config.steps, console))
+        interrupted = stack.enter_context(_interruption())
+        stopping = False
+        while done < config.steps and not stopping:
             began = time.perf_counter()
             batch = batches(done)
             built = time.perf_counter()
@@ -88,12 +98,12 @@ def train(
                 seconds = {"batch_seconds": built - began, "update_seconds": time.perf_counter() - built}
                 _log(writer, done, {"train": metrics, "time": seconds})
             meter.show(done, "  ".join(f"{name} {figure:.4g}" for name, figure in [*metrics.items()][:1]))
+            stopping = crew.any(interrupted.is_set())
             is_due = done % config.checkpoint_every == 0 or done == config.steps
             if is_due and evaluate:
                 _log(writer, done, {"evaluate": evaluate()})
-            if is_due or interrupted.is_set():
-                writer.flush()
-                _save(learner, checkpoints, done, config.checkpoints_kept, export)
+            if is_due or stopping:
+                _save(learner, checkpoints, done, config.checkpoints_kept, export, writer)
     return done
 
 
@@ -134,12 +144,22 @@ def newest(checkpoints: Path) -> Path:
 
 
 def _save(
-    learner: Learner[BatchT], checkpoints: Path, done: int, kept: int, export: Callable[[Path], None] | None
+    learner: Learner[BatchT],
+    checkpoints: Path,
+    done: int,
+    kept: int,
+    export: Callable[[Path, Mapping[str, Any]], None] | None,
+    writer: SummaryWriter | None,
 ) -> None:
+    # A crew puts its shares together, so all of it asks.
+    state = learner.state_dict()
+    if writer is None:
+        return
+    writer.flush()
     with whole(checkpoints / f"step_{done:08}") as folder:
         if export:
-            export(folder)
-        torch.save({"steps": done, "learner": learner.state_dict()}, folder / _STATE)
+            export(folder, state)
+        torch.save({"steps": done, "learner": state}, folder / _STATE)
     for old in _by_age(checkpoints)[:-kept]:
         shutil.rmtree(old)
 
@@ -148,7 +168,9 @@ def _by_age(checkpoints: Path) -> list[Path]:
     return sorted(checkpoints.glob("step_*"))
 
 
-def _log(writer: SummaryWriter, step: int, groups: Mapping[str, Mapping[str, float]]) -> None:
+def _log(writer: SummaryWriter | None, step: int, groups: Mapping[str, Mapping[str, float]]) -> None:
+    if writer is None:
+        return
     for group, figures in groups.items():
         for name, figure in figures.items():
             writer.add_scalar(f"{group}/{name}", figure, step)

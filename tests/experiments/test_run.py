@@ -1,11 +1,14 @@
 """What cannot work is said before anything is trained."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from alphakata.agents.checkpoint import load
 from alphakata.envs.board.tictactoe import Board, TicTacToe
 from alphakata.envs.types import State
 from alphakata.experiments.build import build
@@ -63,6 +66,21 @@ def test_a_run_without_records_has_no_report_and_stays_as_it_is(tmp_path: Path, 
     assert main(["report", str(folder)]) == 1
     assert f"nothing evaluated yet in {folder}" in capsys.readouterr().err
     assert not (folder / "records.jsonl").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("parallel", ["ddp", "fsdp"])
+def test_what_torchrun_starts_makes_one_run_and_goes_on_with_it(tmp_path: Path, parallel: str) -> None:
+    start = "import sys; from alphakata.experiments.cli import main; sys.exit(main(sys.argv[1:]))"
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "--no-python"]
+    root = f"--root={tmp_path}"
+    tiny = ["experiment=tiny", "env=tictactoe", "search=sample", f"parallel={parallel}", root, "--quiet"]
+    subprocess.run([*torchrun, sys.executable, "-c", start, "train", *tiny], check=True, cwd="/")
+    subprocess.run([*torchrun, sys.executable, "-c", start, "train", "--resume", root], check=True, cwd="/")
+
+    (folder,) = (config.parent for config in tmp_path.glob("tiny/*/config.yaml"))
+    (checkpoint,) = folder.glob("checkpoints/seed_0/step_*")
+    assert load(checkpoint).model.config.d_model == 32
 
 
 def test_another_trunk_goes_the_whole_way_by_one_override(tmp_path: Path) -> None:

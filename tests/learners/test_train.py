@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -148,8 +149,8 @@ def test_a_finished_run_does_nothing_more(straight: Path) -> None:
 def test_the_last_two_checkpoints_stay_each_with_a_policy_to_load(tmp_path: Path) -> None:
     learner = imitation()
 
-    def export(folder: Path) -> None:
-        save(folder, learner.model.config, learner.model.state_dict(), VOCABULARY, {"words": "{}"})
+    def export(folder: Path, state: Mapping[str, Any]) -> None:
+        save(folder, learner.model.config, state["model"], VOCABULARY, {"words": "{}"})
 
     train(learner, mixture().batch, CONFIG, tmp_path / "checkpoints", tmp_path / "tb", export)
     folders = sorted((tmp_path / "checkpoints").iterdir())
