@@ -44,6 +44,9 @@ class TransformerConfig:
     rope_base: float = 10_000.0
 
     def __post_init__(self) -> None:
+        for name in ("d_model", "num_layers", "num_heads", "num_kv_heads", "d_ff", "max_length"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}: found {getattr(self, name)}, wanted 1 or more")
         if self.d_model % (2 * self.num_heads):
             raise ValueError(f"d_model {self.d_model} is no multiple of 2 x num_heads = {2 * self.num_heads}")
         if self.num_heads % self.num_kv_heads:

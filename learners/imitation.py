@@ -65,6 +65,18 @@ class ImitationConfig:
             raise ValueError(f"precision fp32 or bf16 wanted, got {self.precision!r}")
         if self.accumulate < 1:
             raise ValueError(f"accumulate must be at least 1, got {self.accumulate}")
+        for name in ("learning_rate", "max_gradient_norm"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name}: found {getattr(self, name)}, wanted more than 0")
+        for name in ("warmup_steps", "weight_decay", "value_weight"):
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"{name}: found {getattr(self, name)}, wanted 0 or more")
+        for name in ("learning_rate_floor", "discount", "lambda_"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name}: found {getattr(self, name)}, wanted 0 to 1")
+        for name in ("beta1", "beta2"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name}: found {getattr(self, name)}, wanted 0 or more and less than 1")
 
 
 def learning_rate(step: int, config: ImitationConfig) -> float:

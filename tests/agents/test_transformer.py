@@ -15,9 +15,11 @@ def test_parameters_are_counted_once() -> None:
     ("sizes", "message"),
     [
         ({"d_model": 100, "num_heads": 6}, "d_model 100 is no multiple of 2 x num_heads = 12"),
+        ({"num_layers": 0}, "num_layers: found 0, wanted 1 or more"),
+        ({"num_heads": -3}, "num_heads: found -3, wanted 1 or more"),
         ({"num_heads": 6, "num_kv_heads": 4}, "num_heads 6 is no multiple of num_kv_heads 4"),
     ],
 )
-def test_sizes_that_do_not_divide_are_refused(sizes: dict[str, int], message: str) -> None:
+def test_sizes_that_cannot_be_are_refused(sizes: dict[str, int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         TransformerConfig(10, **sizes)

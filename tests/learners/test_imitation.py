@@ -150,3 +150,17 @@ def test_weights_that_are_not_copied_leave_the_policy_alone() -> None:
 def test_an_unknown_precision_is_refused() -> None:
     with pytest.raises(ValueError, match="fp32 or bf16 wanted, got 'fp8'"):
         ImitationConfig(precision="fp8")
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ({"learning_rate": -1.0}, "learning_rate: found -1.0, wanted more than 0"),
+        ({"value_weight": -0.5}, "value_weight: found -0.5, wanted 0 or more"),
+        ({"beta2": 1.0}, "beta2: found 1.0, wanted 0 or more and less than 1"),
+        ({"lambda_": 1.1}, "lambda_: found 1.1, wanted 0 to 1"),
+    ],
+)
+def test_a_senseless_number_is_refused(setting: dict[str, float], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        ImitationConfig(**setting)  # type: ignore[arg-type]
