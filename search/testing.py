@@ -30,6 +30,21 @@ def check_search(
         AssertionError: naming the search, what was found and what was wanted.
     """
     name = type(search).__name__
+    try:
+        _check(name, search, env, policy, limits, seeds)
+    except ValueError as error:
+        # What the scheduler or the world refuses is a broken contract too.
+        raise AssertionError(f"{name}: {error}") from error
+
+
+def _check(
+    name: str,
+    search: Search,
+    env: SequentialEnv[Any],
+    policy: Policy,
+    limits: Sequence[Limits],
+    seeds: Sequence[int],
+) -> None:
     for limit in limits:
         player = Player(name, search, policy, limit)
         alone = [_decide(player, env, [seed])[0] for seed in seeds]

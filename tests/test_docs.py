@@ -6,12 +6,16 @@ import shlex
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
+from typing import Any
 
 import pytest
 
 import alphakata
+from alphakata.agents import UniformPolicy
+from alphakata.envs.board import TicTacToe
 from alphakata.experiments.cli import main
 from alphakata.experiments.configure import compose, sweep
+from alphakata.search import check_search
 
 HOUSE = Path(__file__).parents[1]
 ROOMS = ("agents", "configs", "envs", "experiments", "learners", "search")
@@ -57,3 +61,11 @@ def test_python_in_the_readme_runs() -> None:
     assert blocks
     for block in blocks:
         exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
+
+
+def test_the_search_in_the_readme_keeps_the_contract_of_searches() -> None:
+    (block,) = (text for _, _, text in BLOCK.findall((HOUSE / "README.md").read_text()) if "class Greedy" in text)
+    names: dict[str, Any] = {"__name__": "readme"}
+    exec(compile(block, "README.md", "exec"), names)
+
+    check_search(names["Greedy"](), TicTacToe(), UniformPolicy(TicTacToe().codec.size))
