@@ -9,33 +9,45 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..envs.code.augmentation import Augmentation
-from ..envs.code.preparation import Preparation, prepare_file
-from ..learners.progress import Meter
-
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the command."""
+    """Runs the command; what a user can cause ends it with one line on standard error."""
     options = _options().parse_args(arguments)
-    settings = Preparation(_augmentation(options) if options.tests else None, only_covered=not options.keep_uncovered)
+    try:
+        _prepare(options)
+    except KeyboardInterrupt:
+        raise SystemExit("broken off; the same command goes on from here") from None
+    except (ValueError, OSError) as error:
+        raise SystemExit(f"prepare: {error}") from None
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    # Loaded here, where Ctrl-C is listened to: it takes a while.
+    from ..envs.code.augmentation import Augmentation
+    from ..envs.code.preparation import Preparation, prepare_file
+    from ..learners.progress import Meter
+
+    if options.workers is not None and options.workers < 1:
+        raise ValueError(f"--workers: found {options.workers}, wanted 1 or more")
+    more = None
+    if options.tests:
+        seconds = 3600 * options.cpu_hours
+        more = Augmentation(options.agreeing, num_tests=options.tests, cpu_seconds=seconds, seed=options.seed)
+    settings = Preparation(more, only_covered=not options.keep_uncovered)
     with options.source.open("rb") as lines:
         total = sum(1 for line in lines if line.strip())
     outcomes: Counter[str] = Counter()
-    num_made = 0
+    num_made, num_solutions = 0, []
     with Meter("preparing", 0, total) as meter:
-        try:
-            for done, outcome in enumerate(prepare_file(options.source, options.target, settings, options.workers), 1):
-                outcomes[outcome.reason or "kept"] += 1
-                num_made += outcome.num_made
-                meter.show(done, f"{outcomes['kept']} kept, {num_made} tests made")
-        except KeyboardInterrupt:
-            raise SystemExit("broken off; the same command goes on from here") from None
+        for done, outcome in enumerate(prepare_file(options.source, options.target, settings, options.workers), 1):
+            outcomes[outcome.reason or "kept"] += 1
+            num_made += outcome.num_made
+            if outcome.num_solutions is not None:
+                num_solutions.append(outcome.num_solutions)
+            meter.show(done, f"{outcomes['kept']} kept, {num_made} tests made")
     print(f"{total} problems: " + ", ".join(f"{count} {what}" for what, count in outcomes.most_common()))
-
-
-def _augmentation(options: argparse.Namespace) -> Augmentation:
-    seconds = 3600 * options.cpu_hours
-    return Augmentation(options.agreeing, num_tests=options.tests, cpu_seconds=seconds, seed=options.seed)
+    if num_solutions and max(num_solutions) < options.agreeing:
+        print(f"no tests made: no problem has {options.agreeing} correct solutions; see --agreeing")
 
 
 def _options() -> argparse.ArgumentParser:

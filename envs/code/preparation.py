@@ -44,6 +44,7 @@ class Prepared:
         problem: it, or None where it is dropped.
         reason: why it is dropped, or "".
         num_made: tests added.
+        num_solutions: correct solutions asked for them; None where none were.
         cpu_seconds: what adding them took.
     """
 
@@ -51,6 +52,7 @@ class Prepared:
     problem: Problem | None
     reason: str = ""
     num_made: int = 0
+    num_solutions: int | None = None
     cpu_seconds: float = 0.0
 
 
@@ -62,13 +64,13 @@ def prepared(problem: Problem, pool: Pool, settings: Preparation) -> Prepared:
         JudgeUnavailable: if the judge itself fails.
     """
     clean = cleaned(problem, pool)
-    num_before, cpu_seconds = len(clean.generated), 0.0
+    num_before, num_solutions, cpu_seconds = len(clean.generated), None, 0.0
     if settings.augmentation is not None:
         more = augmented(clean, pool, settings.augmentation)
-        clean, cpu_seconds = more.problem, more.cpu_seconds
+        clean, num_solutions, cpu_seconds = more.problem, more.num_solutions, more.cpu_seconds
     if settings.only_covered and not is_covered(clean):
-        return Prepared(problem.name, None, "too few tests, or all alike", cpu_seconds=cpu_seconds)
-    return Prepared(problem.name, clean, "", len(clean.generated) - num_before, cpu_seconds)
+        return Prepared(problem.name, None, "too few tests, or all alike", 0, num_solutions, cpu_seconds)
+    return Prepared(problem.name, clean, "", len(clean.generated) - num_before, num_solutions, cpu_seconds)
 
 
 def prepare_file(source: Path, target: Path, settings: Preparation, workers: int | None = None) -> Iterator[Prepared]:
