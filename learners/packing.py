@@ -77,7 +77,8 @@ def pack(sources: Mapping[str, Sequence[Trajectory]], vocabulary: Vocabulary, le
         longest = everyone[flat.owners[sizes.argmax()]]
         raise ValueError(
             f"a document of {longest.codec!r} by {longest.source!r} has {sizes.max()} tokens, a row holds {length}: "
-            "make rows longer, or leave such trajectories out"
+            f"make rows longer, for example batch.length={1 << (int(sizes.max()) - 1).bit_length()}, "
+            "or leave such trajectories out"
         )
     source = np.repeat(np.arange(len(sources)), [len(trajectories) for trajectories in sources.values()])
     starts, row_sources = _arrange(sizes, source[flat.owners], length, np.random.default_rng(seed))
