@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import chain, islice
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -74,8 +75,13 @@ def build(
     unfinished = path.with_name(path.name + ".part")
     done = _resumed(unfinished, recipe)
     reasons = Counter(row["reason"] for row in map(json.loads, done) if "reason" in row)
+    rest = rows(len(done))
+    # Asked for before there is a file: a corpus that fails at once leaves none that would block the next.
+    first = list(islice(rest, 1))
     with open(unfinished, "a", encoding="utf-8") as out:
-        for number, row in enumerate(rows(len(done)), len(done) + 1):
+        if not out.tell():
+            out.write(_head(recipe))
+        for number, row in enumerate(chain(first, rest), len(done) + 1):
             if isinstance(row, Rejected):
                 reasons[row.reason] += 1
             out.write(_line(row))
@@ -105,8 +111,8 @@ def _is_for_testing(problem: Problem) -> bool:
 
 
 def _resumed(unfinished: Path, recipe: str) -> list[str]:
-    """Returns the whole lines of an unfinished file, having cut off a torn one or begun the file."""
-    head = json.dumps({"recipe": recipe}) + "\n"
+    """Returns the rows of an unfinished file, none where there is no file, having cut off a torn one."""
+    head = _head(recipe)
     # Not `splitlines`, to which more than a line break ends a line.
     lines: list[str] = []
     if unfinished.exists():
@@ -115,9 +121,13 @@ def _resumed(unfinished: Path, recipe: str) -> list[str]:
     whole = [line for line in lines if line.endswith("\n")]
     if whole and whole[0] != head:
         raise ValueError(f"{unfinished} was begun as {whole[0].strip()}, wanted {head.strip()}; delete it or finish it")
-    if not whole or len(whole) < len(lines):
-        unfinished.write_text("".join(whole or [head]), encoding="utf-8")
+    if len(whole) < len(lines):
+        unfinished.write_text("".join(whole), encoding="utf-8")
     return whole[1:]
+
+
+def _head(recipe: str) -> str:
+    return json.dumps({"recipe": recipe}) + "\n"
 
 
 def _line(row: Row) -> str:

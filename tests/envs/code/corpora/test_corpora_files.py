@@ -54,6 +54,16 @@ def test_an_interrupted_file_is_gone_on_with_to_the_same_file(tmp_path: Path) ->
     assert path.read_bytes() == (tmp_path / "whole").read_bytes()
 
 
+def test_a_corpus_that_fails_at_once_leaves_no_file(tmp_path: Path) -> None:
+    def failing(start: int) -> Iterator[Row]:
+        raise ValueError("no such corpus")
+        yield
+
+    with pytest.raises(ValueError, match="no such corpus"):
+        build(tmp_path / "rows.jsonl", failing, "rows")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_unfinished_file_of_something_else_is_not_gone_on_with(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         build(tmp_path / "rows.jsonl", interrupted, "rows")
