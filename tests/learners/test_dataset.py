@@ -94,7 +94,7 @@ def test_where_nobody_searched_there_is_nothing_to_choose_among() -> None:
 
 
 def test_a_trajectory_too_long_for_a_row_is_refused_with_both_numbers() -> None:
-    with pytest.raises(ValueError, match="has 6 tokens, a row holds 5: .* batch.length=8"):
+    with pytest.raises(ValueError, match=r"has 6 tokens, a row holds 5: .* batch.length=8"):
         one_row(episode("3454!0"), length=5)
 
 
