@@ -18,7 +18,7 @@ from ..search.scripted import Scripted
 from ..search.task import Player
 from .acting import acting
 from .build import build
-from .configure import ConfigError, advice, compose
+from .configure import ConfigError, advice, choices, compose
 from .replay import write_replay
 from .task import Task
 
@@ -128,7 +128,8 @@ def play(config: PlayConfig, keyboard: TextIO, screen: TextIO) -> Episode:
     players = []
     for name in seats:
         if name not in known:
-            raise ConfigError(f"seats: nobody is called {name!r}{advice(name, list(known))}")
+            way_out = f"; choose it too, with search=[{name}]" if name in choices("search") else ""
+            raise ConfigError(f"seats: nobody is called {name!r}{advice(name, list(known))}{way_out}")
         players.append(Player(name, known[name], seated.policy, config.budget))
     (episode,) = Scheduler().run([rollout(world, config.seed, players)])
     if config.record is not None:

@@ -46,6 +46,10 @@ class SolveConfig:
     seed: int = 0
     device: str = "auto"
 
+    def __post_init__(self) -> None:
+        if self.task < 0:
+            raise ValueError(f"task: found {self.task}, wanted 0, the first problem, or more")
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

@@ -54,6 +54,11 @@ def test_bots_policies_and_searches_play_the_strategy_game_on_either_side(seats:
     assert episode.final.terminal
 
 
+def test_a_search_that_could_sit_down_is_told_how() -> None:
+    with pytest.raises(ConfigError, match=r"nobody is called 'greedy' .*; choose it too, with search=\[greedy\]"):
+        sit_down(["env=tictactoe", "seats=[person,greedy]"], "")
+
+
 def test_a_replay_that_has_no_folder_is_refused_before_anybody_plays() -> None:
     with pytest.raises(ConfigError, match=r"record: the folder of nowhere/game\.parquet does not exist"):
         sit_down(["env=tictactoe", "record=nowhere/game.parquet"], "")
