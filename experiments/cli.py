@@ -45,6 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments.command = ["alphakata", *argv]
     level = logging.INFO if arguments.verbose else logging.ERROR if arguments.quiet else logging.WARNING
     logging.basicConfig(level=level, format="%(levelname)s: %(message)s", force=True)
+    # The terminal's own level: a run's log hears more.
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(level)
     try:
         module, _, function = VERBS[arguments.verb][1].partition(":")
         code: int = getattr(import_module(f".{module}", __package__), function)(arguments)

@@ -139,7 +139,7 @@ class RunFolder:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Keeps other processes out and the log in `log`.
+        """Keeps other processes out and the log in `log`: stages, warnings, and the traceback of what ends it early.
 
         Raises:
             ConfigError: if another process is writing.
@@ -159,8 +159,16 @@ class RunFolder:
             handler = logging.FileHandler(self.path / "log")
             handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
             library.addHandler(handler)
+            level = library.level
+            library.setLevel(logging.INFO)
             try:
                 yield
+            except BaseException as error:
+                # For the file alone: the terminal is told in one line.
+                told = (type(error), error, error.__traceback__)
+                handler.handle(library.makeRecord(library.name, logging.ERROR, __file__, 0, "broken off", (), told))
+                raise
             finally:
+                library.setLevel(level)
                 library.removeHandler(handler)
                 handler.close()

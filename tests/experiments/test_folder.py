@@ -78,3 +78,11 @@ def test_the_log_is_kept_in_the_folder(folder: RunFolder) -> None:
         logging.getLogger("alphakata.experiments.run").warning("all is well")
 
     assert "all is well" in (folder.path / "log").read_text()
+
+
+def test_what_breaks_a_run_off_is_in_its_log_with_its_traceback(folder: RunFolder) -> None:
+    with pytest.raises(ValueError, match="no bread"), folder.writing():
+        raise ValueError("no bread")
+
+    assert "Traceback" in (folder.path / "log").read_text()
+    assert "ValueError: no bread" in (folder.path / "log").read_text()
