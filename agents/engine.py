@@ -100,8 +100,18 @@ class Voice:
 
 
 def resolve_device(name: str) -> torch.device:
-    """Returns the device `name`; "auto" is a GPU where there is one, else the CPU."""
-    return torch.device(name if name != "auto" else "cuda" if torch.cuda.is_available() else "cpu")
+    """Returns the device `name`; "auto" is a GPU where there is one, else the CPU.
+
+    Raises:
+        ValueError: if there is no such device here.
+    """
+    try:
+        device = torch.device(name if name != "auto" else "cuda" if torch.cuda.is_available() else "cpu")
+    except RuntimeError as error:
+        raise ValueError(f"device: found {name!r}, wanted auto, cpu or cuda") from error
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ValueError(f"device: found {name!r}, but torch sees {torch.cuda.device_count()} GPUs: set device=cpu")
+    return device
 
 
 def _array(tensor: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
