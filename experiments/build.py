@@ -112,7 +112,7 @@ def _describe(target: Callable[..., object], arguments: dict[str, object], left_
         default = parameter.default if factory is MISSING else factory()
         if key in arguments:
             node[key] = arguments[key]
-        elif default not in (None, (), {}) and _is_plain(default):
+        elif default not in ((), {}) and _is_plain(default):
             node[key] = _spelled(default)
     return node
 

@@ -89,22 +89,27 @@ def _each(arguments: Namespace, stage: Stage) -> int:
 def _one(arguments: Namespace, overrides: Sequence[str], stage: Stage) -> int:
     folder = None if arguments.resume is None else _reopened(arguments, overrides)
     config = _compose(overrides) if folder is None else folder.config
-    if arguments.dry_run:
-        print(OmegaConf.to_yaml(config), end="")
-        return 0
     from ..agents.engine import resolve_device
     from ..learners.crew import joined
     from . import run as stages
+    from .evaluate import tell_left_out
 
     # Built before there is a folder, so that what is refused leaves none.
     built = build(config, stages.RunConfig)
+    device = resolve_device(built.device)
+    if arguments.dry_run:
+        print(OmegaConf.to_yaml(config), end="")
+        return 0
     # Only training is shared; the first of a crew does the rest.
-    with joined(built.parallel if arguments.verb != "eval" else "alone", resolve_device(built.device)) as crew:
+    with joined(built.parallel if arguments.verb != "eval" else "alone", device) as crew:
         if crew.is_first:
             folder = folder or RunFolder.create(config, overrides, arguments.command, arguments.root)
         folder = crew.tell(folder)
         assert folder is not None
         with folder.writing() if crew.is_first else nullcontext():
+            if crew.is_first:
+                is_asked = any(override.startswith("search=") for override in folder.overrides)
+                tell_left_out(built.envs, built.searches, is_asked)
             try:
                 stage(stages, built, folder, crew)
             except KeyboardInterrupt:
@@ -128,26 +133,33 @@ def _checkpoint(overrides: Sequence[str]) -> Path:
 
 def _reopened(arguments: Namespace, overrides: Sequence[str]) -> RunFolder:
     """Returns the run to go on with; `ConfigError` where `overrides`, if any, choose another configuration."""
-    wanted = _compose(overrides) if overrides else None
     if arguments.resume:
         folder = RunFolder.open(Path(arguments.resume))
     else:
-        folder = RunFolder.newest(arguments.root if wanted is None else arguments.root / wanted.name, arguments.verb)
+        root = arguments.root / _compose(overrides).name if overrides else arguments.root
+        folder = RunFolder.newest(root, arguments.verb)
     if folder.verb != arguments.verb:
         raise ConfigError(
             f"{folder.path} was started by alphakata {folder.verb}, found {arguments.verb}: "
             f"alphakata {folder.verb} --resume {folder.path}, or start a new run without --resume"
         )
-    if wanted is None:
+    if not overrides:
         return folder
+    # What is not said again stands as it was chosen at the start.
+    changed = {_key(override) for override in overrides}
+    wanted = _compose([*(override for override in folder.overrides if _key(override) not in changed), *overrides])
     own, other = _settings(folder.config), _settings(wanted)
     for key in sorted(own.keys() | other.keys()):
         if own.get(key) != other.get(key):
             raise ConfigError(
                 f"{folder.path} was started with {key} {own.get(key)!r}, found {other.get(key)!r}: "
-                "resume it without overrides, or start a new run without --resume"
+                "a run keeps its configuration; resume it without overrides, or start a new run without --resume"
             )
     return folder
+
+
+def _key(override: str) -> str:
+    return override.partition("=")[0].lstrip("+")
 
 
 def _one_of(option: str, found: str, choices: Sequence[str]) -> str:

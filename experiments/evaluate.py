@@ -6,6 +6,7 @@ together, so an interrupted evaluation repeats whole chunks and batches, and wit
 Seeds of problems, games and searches are the same for every setting: their scores are paired.
 """
 
+import logging
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
@@ -29,6 +30,8 @@ from .records import Key, Record, RecordFile
 from .replay import write_replay
 from .task import Task, budget_label
 from .workers import require_portable, workers
+
+logger = logging.getLogger(__name__)
 
 Speak = Callable[[SequentialEnv[Any]], Policy]
 """Returns the policy that speaks a world's dialect."""
@@ -100,12 +103,32 @@ def chunks(tasks: Mapping[str, Task], searches: Mapping[str, Search]) -> list[Ch
         settings = {name: search for name, search in searches.items() if not task.searches or name in task.searches}
         if not settings:
             raise ValueError(
-                f"none of {', '.join(searches)} applies to {env!r}, which takes {', '.join(task.searches)}"
+                f"none of {', '.join(searches)} applies to {env!r}, which takes {', '.join(task.searches)}: choose one "
+                f"of these with search=[...], or set envs.{env}.searches=[...] to what it shall take"
             )
         for first in range(0, task.num_episodes, task.episodes_per_chunk):
             seeds = range(first, min(first + task.episodes_per_chunk, task.num_episodes))
             found.append(Chunk(env, task, settings, seeds))
     return found
+
+
+def tell_left_out(tasks: Mapping[str, Task], searches: Mapping[str, Search], is_asked: bool) -> None:
+    """Logs which settings are left out of which tasks.
+
+    Args:
+        tasks: by name.
+        searches: settings by name.
+        is_asked: True where somebody chose them; a setting that no task names may then be one that was forgotten there.
+    """
+    named = {name for task in tasks.values() for name in task.searches}
+    for env, task in tasks.items():
+        for name in searches if task.searches else ():
+            if name not in task.searches:
+                logger.log(
+                    logging.WARNING if is_asked and name not in named else logging.INFO,
+                    "%s does not take %s: left out; set envs.%s.searches=[%s] to ask for it there",
+                    *(env, name, env, ",".join([*task.searches, name])),
+                )
 
 
 def evaluate_chunks(

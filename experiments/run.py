@@ -3,6 +3,7 @@
 Each stage leaves files and skips what is already there, so the same call goes on after an interruption.
 """
 
+import logging
 import os
 import shlex
 from collections.abc import Mapping, Sequence
@@ -40,6 +41,8 @@ from .records import RecordFile, read_records
 from .report import Origin, write_report
 from .speaker import Speaker
 from .task import Task
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,9 @@ class RunConfig:
             raise ValueError(
                 f"parallel: found {self.parallel}, but practice plays in processes of its own: wanted alone"
             )
+        for name in ("threads", "processes"):
+            if (count := getattr(self, name)) is not None and count < 1:
+                raise ValueError(f"{name}: found {count}, wanted 1 or more, or null for as many as there are cores")
         if self.practice is not None:
             self.practice.check(self.envs, self.searches)
         elif untaught := [name for name, task in self.envs.items() if task.demonstrator is None]:
@@ -130,6 +136,7 @@ def train(config: RunConfig, folder: RunFolder, crew: Crew = ALONE) -> None:
     _set_threads(config)
     for task in config.envs.values():
         check_env(task.classroom, seeds=[0], max_moves=10)
+    logger.info("demonstrate: %s", ", ".join(config.envs))
     with crew.in_turn():
         codecs = learn_codecs(config.envs, folder.trajectories, config.vocabulary_size)
         tasks = {name: task.spoken(codecs) for name, task in config.envs.items()}
@@ -137,6 +144,7 @@ def train(config: RunConfig, folder: RunFolder, crew: Crew = ALONE) -> None:
     pupils = [_pupil(config, seed, tasks) for seed in config.seeds]
     _imitate(config, folder, tasks, pupils, crew)
     if config.practice is not None:
+        logger.info("practise: %s", config.practice.env)
         for pupil in pupils:
             seed, processes = pupil.seed, _processes(config)
             where = folder.practice(seed), folder.tensorboard(seed) / "practice"
@@ -168,6 +176,7 @@ def report(config: RunConfig, folder: RunFolder) -> None:
             f"nothing evaluated yet in {folder.path}: found no records, wanted at least one; "
             "go on with the verb that started it and --resume"
         )
+    logger.info("report: %d records", len(records))
     table = compare(records, config.baseline, config.match, config.how)
     commands = [shlex.join(folder.meta["command"]), f"alphakata report {folder.path}"]
     text = (folder.path / "config.yaml").read_text()
@@ -199,6 +208,7 @@ def _imitate(
     shown = {name: task for name, task in tasks.items() if task.demonstrator is not None}
     if not shown:
         return
+    logger.info("imitate: %s, seeds %s", ", ".join(shown), ", ".join(str(pupil.seed) for pupil in pupils))
     sources = {name: read_demonstrations(task, name, folder.trajectories) for name, task in shown.items()}
     shape = replace(config.batch, weights={name: task.weight for name, task in shown.items()})
     for pupil in pupils:
@@ -228,6 +238,7 @@ def _practice(config: RunConfig, folder: RunFolder) -> Markup:
 
 
 def _evaluate(config: RunConfig, folder: RunFolder, path: Path, seed: int) -> None:
+    logger.info("evaluate: %s", path)
     speaker = Speaker(path, config.device)
     codecs = speaker.codecs()
     tasks = {name: task.spoken(codecs) for name, task in config.envs.items()}

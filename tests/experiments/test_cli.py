@@ -51,6 +51,8 @@ def test_a_wrong_command_is_a_usage_error(argv: list[str], capsys: Captured) -> 
         (["compare", "nowhere"], "nowhere is no run"),
         (["envs", "check"], "envs check wants a world: code"),
         (["envs", "check", "chess"], "there is no env 'chess'"),
+        (["run", "experiment=tiny", "agent.num_heads=3", "--dry-run"], "no multiple of 2 x num_heads"),
+        (["solve", "task=-1"], "task: found -1, wanted 0, the first problem, or more"),
         (["solve", "env=tictactoe"], "solve wants a code contest, found TicTacToe"),
     ],
 )
@@ -118,7 +120,19 @@ def test_a_dry_run_prints_the_whole_configuration_and_leaves_nothing(
     assert main(["run", "experiment=tiny", "searches.puct.c1=2.5", "--dry-run"]) == 0
     printed = capsys.readouterr().out
     assert "c1: 2.5" in printed
+    assert "\nthreads: null\n" in printed
     assert "c2: 19652.0" in printed
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "abacus"])
+def test_a_device_that_is_not_there_is_refused_before_anything_is_written(
+    device: str, capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["run", "experiment=tiny", f"device={device}"]) == 1
+    assert f"device: found '{device}'" in told(capsys)
     assert list(tmp_path.iterdir()) == []
 
 

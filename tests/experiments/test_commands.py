@@ -47,6 +47,22 @@ def test_a_changed_configuration_is_refused(runs: Path, folder: Path, capsys: Ca
     assert f"{folder} was started with learner.steps 10, found 11" in told(capsys)
 
 
+def test_what_is_not_said_again_stands_as_it_was_chosen(folder: Path, capsys: Captured) -> None:
+    assert main(["run", f"--resume={folder}", "batch.length=512"]) == 2
+    assert "was started with batch.length 256, found 512: a run keeps its configuration" in told(capsys)
+
+
+def test_its_log_tells_the_stages(folder: Path) -> None:
+    log = (folder / "log").read_text()
+
+    assert [stage for stage in ("demonstrate", "imitate", "evaluate", "report") if f" {stage}: " in log] == [
+        "demonstrate",
+        "imitate",
+        "evaluate",
+        "report",
+    ]
+
+
 def test_its_report_can_be_written_again(folder: Path) -> None:
     written = (folder / "report.html").read_bytes()
     (folder / "report.html").unlink()

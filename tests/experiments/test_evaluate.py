@@ -11,7 +11,7 @@ from alphakata.envs.rts.demonstrations import BotGames
 from alphakata.envs.rts.env import Skirmish
 from alphakata.envs.rts.players import Bot
 from alphakata.envs.types import SequentialEnv
-from alphakata.experiments.evaluate import Keep, chunks, evaluate_chunks, seat
+from alphakata.experiments.evaluate import Keep, chunks, evaluate_chunks, seat, tell_left_out
 from alphakata.experiments.records import RecordFile, without_times
 from alphakata.experiments.replay import read_replay
 from alphakata.experiments.task import Task
@@ -30,6 +30,19 @@ def task(**changes: Any) -> Task:
     return Task(
         TicTacToe(), games, opponent=UniformExpert(), num_episodes=6, episodes_per_chunk=2, budgets=budgets, **changes
     )
+
+
+@pytest.mark.parametrize(("is_asked", "lines"), [(True, 1), (False, 0)])
+def test_a_search_that_no_world_names_is_not_left_out_without_a_word(
+    is_asked: bool, lines: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    worlds = {"race": task(), "tictactoe": task(searches=["sample"]), "other": task(searches=["sample", "puct"])}
+    tell_left_out(worlds, {"sample": Sample(), "puct": Puct(8)}, is_asked)
+    assert caplog.messages == []
+
+    tell_left_out({**worlds, "other": task()}, {"sample": Sample(), "puct": Puct(8)}, is_asked)
+    told = "tictactoe does not take puct: left out; set envs.tictactoe.searches=[sample,puct] to ask for it there"
+    assert caplog.messages == [told] * lines
 
 
 def test_every_setting_plays_every_episode_at_every_budget(tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ class Liar(TicTacToe):
         ("envs.code.episodes_per_chunk=0", "envs.code: episodes_per_chunk: found 0, wanted 1 or more"),
         ("envs.code.budgets=[]", "envs.code: budgets: found none, wanted one or more"),
         ("envs.code.weight=0", "envs.code: weight: found 0, wanted more than 0"),
+        ("threads=-1", "threads: found -1, wanted 1 or more"),
+        ("processes=0", "processes: found 0, wanted 1 or more"),
         ("batch.rows=0", "batch: a batch of 0 rows of 256 tokens, wanted 1 or more of both"),
         ("batch.length=0", "batch: a batch of 4 rows of 0 tokens, wanted 1 or more of both"),
     ],
