@@ -1,6 +1,7 @@
 """What a program on trial may use."""
 
 from dataclasses import dataclass, fields
+from math import isfinite
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,10 @@ class Limits:
             limit = getattr(self, item.name)
             if limit is not None and limit <= 0:
                 raise ValueError(f"{item.name} is {limit}, it must be greater than 0")
+            if isinstance(limit, float) and not isfinite(limit):
+                raise ValueError(f"{item.name} is {limit}, it must be finite; give a large number for no limit")
+            if item.type is int and not isinstance(limit, int):
+                raise TypeError(f"{item.name} is {limit!r}, it must be an int; write int({limit!r})")
 
     @property
     def patience_seconds(self) -> float:
