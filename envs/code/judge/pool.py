@@ -29,7 +29,7 @@ from .verdict import Result
 OnError = Literal["raise", "ie"]
 
 ATTEMPTS = 3
-REMEMBERED_RESULTS = 65_536
+REMEMBERED_RESULTS = 16_384
 
 
 @dataclass(slots=True)
