@@ -145,6 +145,10 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is not None:
+            # First those that wait, or they would take the place of those killed.
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            self._fleet.abandon()
         self.close()
 
     def _ask(self, job: Job) -> Future[Result]:

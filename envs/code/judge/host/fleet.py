@@ -41,6 +41,8 @@ class Fleet:
         self._lock, self._level_lock = threading.Lock(), threading.Lock()
         self._level: Level | None = None
         self._failed_starts = 0
+        self._is_abandoned = False
+        self._lent: set[Zygote] = set()
         self._idle: dict[Language, list[Zygote]] = {language: [] for language in get_args(Language)}
         self.close = weakref.finalize(self, _close, self._idle)
 
@@ -69,16 +71,31 @@ class Fleet:
             StartFailed: if a zygote does not start.
             OSError: if the machine refuses a process or a file.
         """
+        self._refuse_abandoned()
         zygote = self._waiting(language) or self._started(language)
         try:
+            with self._lock:
+                self._lent.add(zygote)
+            # It may have been abandoned while the zygote started, and so have killed only the others.
+            self._refuse_abandoned()
             yield zygote
         except BaseException:
             zygote.close()
             raise
+        finally:
+            with self._lock:
+                self._lent.discard(zygote)
         if zygote.programs < PROGRAMS_A_ZYGOTE:
             self._idle[language].append(zygote)
         else:
             zygote.close()
+
+    def abandon(self) -> None:
+        """Kills what is lent, whatever it runs, and lends no more."""
+        with self._lock:
+            self._is_abandoned = True
+            for zygote in self._lent:
+                zygote.kill()
 
     def memory_bytes(self) -> int:
         """Returns the most memory that an idle zygote holds."""
@@ -95,6 +112,10 @@ class Fleet:
             if self._level is None:
                 self._level = _level(self.python, self._isolation)
             return self._level
+
+    def _refuse_abandoned(self) -> None:
+        if self._is_abandoned:
+            raise JudgeUnavailable("the pool's block was left by an exception, so its programs end; make a new pool")
 
     def _waiting(self, language: Language) -> Zygote | None:
         """Takes an idle zygote; those that died while they waited are let go, for no program's fault."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from threading import Event
@@ -195,3 +196,16 @@ def test_a_wrong_setting_is_refused_by_name(build: Any, message: str) -> None:
 def test_the_wall_limit_follows_the_time_limit() -> None:
     assert Limits(cpu_seconds=2).patience_seconds == 7
     assert Limits(cpu_seconds=2, wall_seconds=3).patience_seconds == 3
+
+
+def test_leaving_the_block_by_an_exception_kills_what_runs() -> None:
+    limits = Limits(cpu_seconds=1000)
+    with suppress(KeyboardInterrupt), Pool(workers=1) as pool:
+        pool.run(RIGHT, DOUBLES)
+        futures = [pool._ask(Job(f"while {n}: pass", DOUBLES, limits)) for n in (1, 2)]
+        while not futures[0].running():
+            pass
+        raise KeyboardInterrupt
+    assert futures[1].cancelled()
+    with pytest.raises(JudgeUnavailable, match="left by an exception"):
+        futures[0].result()
