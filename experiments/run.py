@@ -100,9 +100,7 @@ class RunConfig:
         if self.match not in UNITS:
             raise ValueError(f"match: found {self.match!r}, wanted one of {', '.join(UNITS)}")
         if self.practice is not None and self.parallel != "alone":
-            raise ValueError(
-                f"parallel: found {self.parallel}, but practice plays in processes of its own: wanted alone"
-            )
+            raise ValueError(f"parallel: found {self.parallel}, wanted alone: practice has processes of its own")
         for name in ("threads", "processes"):
             if (count := getattr(self, name)) is not None and count < 1:
                 raise ValueError(f"{name}: found {count}, wanted 1 or more, or null for as many as there are cores")

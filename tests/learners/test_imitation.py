@@ -164,3 +164,12 @@ def test_an_unknown_precision_is_refused() -> None:
 def test_a_senseless_number_is_refused(setting: dict[str, float], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         ImitationConfig(**setting)  # type: ignore[arg-type]
+
+
+def test_a_batch_in_parts_teaches_what_was_searched_all_the_same() -> None:
+    weights = np.full((3, 8), 1 / 8, np.float32)
+    episodes = [replace(TWO_MOVES, weights=weights), TWO_MOVES, TWO_MOVES, replace(TWO_MOVES, weights=weights)]
+    batch = Mixture({"all": episodes}, VOCABULARY, BatchConfig(rows=4, length=7), seed=0).batch(0)
+    whole, parts = (Imitation(network(), ImitationConfig(accumulate=count)).update(batch) for count in (1, 3))
+
+    assert parts == pytest.approx(whole, rel=1e-5)
