@@ -38,6 +38,7 @@ from alphakata.envs.rts.observe import COLUMNS, ROWS, observe
 from alphakata.envs.rts.oracle import oracle_step
 from alphakata.envs.rts.rules import SIDES, UNITS
 from alphakata.envs.rts.state import PATCH, words
+from alphakata.envs.rts.steering import steer
 
 BATCH, TICKS = 512, 32
 """512 records of 768 bytes stay in a core's second cache."""
@@ -86,10 +87,12 @@ def bot_play(settings: MapSettings, warm_up: int) -> tuple[Games, Orders]:
     skills, orders = np.full((len(games), SIDES), 100), np.zeros((TICKS, len(games), UNITS), np.int16)
     for _ in range(warm_up):
         bots(games, scripts, skills, draws, orders[0])
+        steer(games, orders[0], orders[0])
         step(games, orders[0])
     start = games.copy()
     for row in orders:
         bots(games, scripts, skills, draws, row)
+        steer(games, row, row)
         step(games, row)
     going = np.flatnonzero(games["over"] == 0)[:BATCH]
     return start[going], np.ascontiguousarray(orders[:, going])
@@ -240,6 +243,7 @@ def first_calls() -> None:
     possible, draws = np.zeros((2, UNITS), np.uint64), np.zeros(2, np.uint64)
     orders = np.zeros((2, UNITS), np.int16)
     bots(games, scripts, scripts, draws, orders)
+    steer(games, orders, orders)
     masks(games, possible)
     random_legal(possible, draws, orders)
     step(games, orders)
@@ -271,6 +275,7 @@ def whole_games(settings: MapSettings, pair: Sequence[str]) -> float:
         begin = time.thread_time()
         while not games["over"].all():
             bots(games, scripts, skills, draws, orders)
+            steer(games, orders, orders)
             step(games, orders)
         best = max(best, games["tick"].sum(dtype=float) / (time.thread_time() - begin))
     return best

@@ -17,6 +17,7 @@ from alphakata.envs.rts import MIDDLE, SMALL, Games, MapSettings, new_games
 from alphakata.envs.rts.bots import BOTS, bots
 from alphakata.envs.rts.kernels import step
 from alphakata.envs.rts.rules import BEAT, SIDES, UNITS
+from alphakata.envs.rts.steering import steer
 
 
 def play(start: Games, scripts: NDArray[np.int64], skill: int, seed: int) -> tuple[Games, float, float]:
@@ -27,6 +28,7 @@ def play(start: Games, scripts: NDArray[np.int64], skill: int, seed: int) -> tup
     num_orders = 0
     while not games["over"].all():
         bots(games, scripts, skills, draws, orders)
+        steer(games, orders, orders)
         num_orders += np.count_nonzero(orders)
         step(games, orders, BEAT)
     decisions = float(games["tick"].sum()) / BEAT

@@ -126,6 +126,21 @@ class Behaving(Protocol):
 
 
 @runtime_checkable
+class Playable(Protocol):
+    """A world with scripted players of its own that play on from many states at once, and fast."""
+
+    def playouts(self, states: Sequence[State[Any]], horizon: int, seed: int) -> NDArray[np.float32]:
+        """Returns `[N, P]` what every player earns from each state on, as the scripted players go on.
+
+        Args:
+            states: where they begin.
+            horizon: moves of all players together after which a playout ends and is estimated.
+            seed: of all that the players draw; the i-th state's draws depend on it alone, not on i.
+        """
+        ...
+
+
+@runtime_checkable
 class Metered(Protocol):
     """A world that runs programs to answer, and keeps count."""
 

@@ -2,6 +2,7 @@
 
 They play by the rules of fog: what a bot does follows from its own units, the enemies it sees and the ground. A script
 says how many workers gather, when barracks are due, which units come out of them, and with how large an army to go.
+They say what is to be done as commands, which `steering` turns into orders.
 """
 
 import numpy as np
@@ -41,6 +42,8 @@ _GATHERERS, _WORKERS, _BARRACKS, _ARMY, _GUARD = 0, 1, 2, 3, 4
 """Columns of a plan: workers that gather, workers at all, barracks, units to attack with, steps from home to guard."""
 _SHARES = 5 - LIGHT
 """Added to a kind it gives the column of its share in the army."""
+_SEARCHES = 8
+"""Places where a unit looks for an enemy that is not at home, in the time of a whole game."""
 
 PLANS = np.array(
     [
@@ -57,15 +60,15 @@ PLANS = np.array(
 
 
 @kernel
-def bots(games, scripts, skills, rng, orders):  # type: ignore[no-untyped-def]
-    """Writes both sides' orders into `[B, 64]` int16 `orders`.
+def bots(games, scripts, skills, rng, commands):  # type: ignore[no-untyped-def]
+    """Writes both sides' commands into `[B, 64]` int16 `commands`.
 
     Args:
         games: `[B]`.
-        scripts: `[B, 2]`, a number of `BOTS` for each side, or -1 to leave that side's orders as they are.
-        skills: `[B, 2]`, in percent: how often a unit gets its bot's order and not a random legal one.
+        scripts: `[B, 2]`, a number of `BOTS` for each side, or -1 to leave that side's commands as they are.
+        skills: `[B, 2]`, in percent: how often a unit gets its bot's command and not a random legal order.
         rng: `[B]` uint64, the state of each game's generator; it moves on.
-        orders: written.
+        commands: written.
     """
     sight, enemies, counts = np.zeros(SPAN, np.int64), np.zeros(SLOTS, np.int64), np.zeros(NUM_KINDS, np.int64)
     for i in range(len(games)):
@@ -73,23 +76,27 @@ def bots(games, scripts, skills, rng, orders):  # type: ignore[no-untyped-def]
             if scripts[i, side] < 0:
                 continue
             for u in range(SLOTS * side, SLOTS * side + SLOTS):
-                orders[i, u] = 0
+                commands[i, u] = 0
             if games[i].over:
                 continue
             any_ready, mobile_ready = _ready(games[i], side)
             if any_ready and scripts[i, side] != _RANDOM:
                 num_enemies = _spot(games[i], side, sight, enemies) if mobile_ready else 0
-                _command(games[i], side, PLANS[scripts[i, side]], sight, enemies[:num_enemies], counts, rng, i, orders)
-            _blunder(games[i], side, 0 if scripts[i, side] == _RANDOM else skills[i, side], rng, i, orders[i])
+                plan, seen = PLANS[scripts[i, side]], enemies[:num_enemies]
+                _command(games[i], side, plan, sight, seen, counts, rng, i, commands)
+            _blunder(games[i], side, 0 if scripts[i, side] == _RANDOM else skills[i, side], rng, i, commands[i])
 
 
 @inner
-def _blunder(game, side, skill, rng, i, orders):  # type: ignore[no-untyped-def]
+def _blunder(game, side, skill, rng, i, commands):  # type: ignore[no-untyped-def]
     """Puts random legal orders in place of `100 - skill` percent."""
     if skill < 100:
         for u in range(SLOTS * side, SLOTS * side + game.top[side]):
             if game.kind[u] and game.ready[u] <= game.tick and draw(rng, i) % 100 >= skill:
-                orders[u] = pick(possible(game, u), rng, i)
+                order = pick(possible(game, u), rng, i)
+                verb, argument = order // SLOTS, order % SLOTS
+                walks = verb in (MOVE, GATHER)
+                commands[u] = CELLS * verb + (NEIGHBOUR[game.cell[u], argument] if walks else argument)
 
 
 @inner
@@ -116,8 +123,8 @@ def _spot(game, side, sight, enemies):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _command(game, side, plan, sight, enemies, counts, rng, i, orders):  # type: ignore[no-untyped-def]
-    """Gives every ready unit its order, from the lowest slot; what is spent is gone for the next."""
+def _command(game, side, plan, sight, enemies, counts, rng, i, commands):  # type: ignore[no-untyped-def]
+    """Gives every ready unit its command, from the lowest slot; what is spent is gone for the next."""
     for kind in range(NUM_KINDS):
         counts[kind] = 0
     for u in range(SLOTS * side, SLOTS * side + game.top[side]):
@@ -133,17 +140,17 @@ def _command(game, side, plan, sight, enemies, counts, rng, i, orders):  # type:
             continue
         made = _due(kind, plan, counts, stock)
         if made:
-            order = _room(game, u, made, rng, i)
-            if order:
+            command = _room(game, u, made, rng, i)
+            if command:
                 stock -= COST[made]
                 counts[made] += 1
         else:
-            order = _hit(game, u, enemies)
-            if order == 0 and kind == WORKER and num_gatherers <= plan[_GATHERERS]:
-                order = _fetch(game, u, rng, i)
-            elif order == 0 and MOVE_TICKS[kind]:
-                order = _march(game, u, army >= plan[_ARMY], plan, sight, enemies, rng, i)
-        orders[i, u] = order
+            command = _hit(game, u, enemies)
+            if command == 0 and kind == WORKER and num_gatherers <= plan[_GATHERERS]:
+                command = _fetch(game, u)
+            elif command == 0 and MOVE_TICKS[kind]:
+                command = _march(game, u, army >= plan[_ARMY], plan, sight, enemies)
+        commands[i, u] = command
 
 
 @inner
@@ -167,7 +174,7 @@ def _due(kind, plan, counts, stock):  # type: ignore[no-untyped-def]
 
 @inner
 def _room(game, u, made, rng, i):  # type: ignore[no-untyped-def]
-    """Returns the order to make a unit where it has the most free cells around it, 0 where nothing is free."""
+    """Returns the command to make a unit where it has the most free cells around it, 0 where nothing is free."""
     best, best_score = 0, -1
     for d in range(4):
         cell = NEIGHBOUR[game.cell[u], d]
@@ -177,7 +184,7 @@ def _room(game, u, made, rng, i):  # type: ignore[no-untyped-def]
                 beside = NEIGHBOUR[cell, e]
                 score += 1024 * (beside != cell and game.grid[beside] == FREE)
             if score > best_score:
-                best, best_score = SLOTS * (MAKE + made) + d, score
+                best, best_score = CELLS * (MAKE + made) + d, score
     return best
 
 
@@ -190,13 +197,13 @@ def _hit(game, u, enemies):  # type: ignore[no-untyped-def]
         if distance(game.cell[u], game.cell[target]) <= RANGE[kind]:
             score = DAMAGE[kind, game.kind[target]] / game.health[target]
             if score > best_score:
-                best, best_score = SLOTS * ATTACK + target % SLOTS, score
+                best, best_score = CELLS * ATTACK + target % SLOTS, score
     return best
 
 
 @inner
-def _fetch(game, u, rng, i):  # type: ignore[no-untyped-def]
-    """Returns the order that brings the next load nearer: to the nearest base with one, to the nearest patch else."""
+def _fetch(game, u):  # type: ignore[no-untyped-def]
+    """Returns the command that brings the next load nearer: to the nearest base with one, to the nearest patch else."""
     goal, nearest, side = np.int64(-1), 1 << 30, u // SLOTS
     if game.load[u]:
         for other in range(SLOTS * side, SLOTS * side + game.top[side]):
@@ -208,18 +215,12 @@ def _fetch(game, u, rng, i):  # type: ignore[no-untyped-def]
             steps = distance(game.cell[u], game.patch_cell[patch])
             if game.patch_loads[patch] and steps < nearest:
                 goal, nearest = np.int64(game.patch_cell[patch]), steps
-    if goal < 0:
-        return 0
-    if nearest == 1:
-        for d in range(4):
-            if NEIGHBOUR[game.cell[u], d] == goal:
-                return SLOTS * GATHER + d
-    return _toward(game, u, goal, rng, i)
+    return CELLS * GATHER + goal if goal >= 0 else 0
 
 
 @inner
-def _march(game, u, attacking, plan, sight, enemies, rng, i):  # type: ignore[no-untyped-def]
-    """Returns the order toward the enemy, or back to guard the home."""
+def _march(game, u, attacking, plan, sight, enemies):  # type: ignore[no-untyped-def]
+    """Returns the command toward the enemy, or back to guard the home."""
     side = u // SLOTS
     home, theirs = game.home[side], game.home[1 - side]
     goal, nearest = np.int64(-1), 1 << 30
@@ -231,29 +232,18 @@ def _march(game, u, attacking, plan, sight, enemies, rng, i):  # type: ignore[no
         goal = np.int64(theirs)
         if sees(sight, theirs):
             # Nobody is left at home, so the rest is somewhere: each unit looks elsewhere, and elsewhere again later.
-            goal = (np.int64(game.tick) // 50 * 89 + u * 57) % CELLS
-            goal = (goal >> 4) % game.height * SPAN + (goal & 15) % game.width
+            goal = _quarter(game, home, _SEARCHES * np.int64(game.tick) // game.limit + u)
     elif goal < 0 and distance(game.cell[u], home) > 2:
         goal = np.int64(home)
-    return _toward(game, u, goal, rng, i) if goal >= 0 else 0
+    return CELLS * MOVE + goal if goal >= 0 and goal != game.cell[u] else 0
 
 
 @inner
-def _toward(game, u, goal, rng, i):  # type: ignore[no-untyped-def]
-    """Returns a move to a free cell nearer to `goal`, along the longer way first; a step aside where there is none.
-
-    Every eighth move is left out at random: two who claim the same cell would else do so for ever.
-    """
-    cell = np.int64(game.cell[u])
-    down, right = (goal >> 4) - (cell >> 4), (goal & 15) - (cell & 15)
-    vertical, level = 2 if down > 0 else 0, 1 if right > 0 else 3
-    first = vertical if abs(down) * 2 + (draw(rng, i) & 1) > abs(right) * 2 else level
-    chance = draw(rng, i)
-    if chance & 7 == 0 or goal == cell:
-        return 0
-    for d in (first, vertical + level - first):
-        nearer = down != 0 if d == vertical else right != 0
-        if nearer and game.grid[NEIGHBOUR[cell, d]] == FREE:
-            return SLOTS * MOVE + d
-    d = (chance >> 3) & 3
-    return SLOTS * MOVE + d if game.grid[NEIGHBOUR[cell, d]] == FREE else 0
+def _quarter(game, home, number):  # type: ignore[no-untyped-def]
+    """Returns the middle of a quarter of the map, counted from the quarter of `home`."""
+    row, column = number >> 1 & 1, number & 1
+    if 2 * (home >> 4) >= game.height:
+        row = 1 - row
+    if 2 * (home & 15) >= game.width:
+        column = 1 - column
+    return np.int64((1 + 2 * row) * game.height // 4 * SPAN + (1 + 2 * column) * game.width // 4)

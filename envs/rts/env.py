@@ -1,8 +1,8 @@
 """The strategy game as a world of tokens: two players, fog, moves of many orders.
 
-In turn each side reads what it knows and writes a move (`grammar`) without reading the other's; then orders stand for
-`ticks_per_decision` ticks, given anew at each beat. A side whose units are all busy is not asked. Every observation
-stands for itself, so streams begin anew at each.
+In turn each side reads what it knows and writes a move (`grammar`) without reading the other's; then its commands stand
+for `ticks_per_decision` ticks, and at each beat units take the next step (`steering`). A side whose units are all busy
+is not asked. Every observation stands for itself, so streams begin anew at each.
 
 Each side is dealt a strategy by the seed: what a scripted player does who sits there (`players.Bot`). It is that side's
 secret. With `told`, observations begin with the `z` of a strategy; demonstrations are told theirs (`strategy`).
@@ -25,15 +25,18 @@ from ..types import Codec, State
 from .dealing import deal
 from .frames import frame
 from .grammar import Pen
+from .ground import ground
 from .kernels import step
 from .maps import SMALL, MapSettings, new_game
 from .masks import masks
 from .memory import MEMORY, Memories, bury, remember
 from .picture import picture
-from .reading import MOST_TOKENS, flips, read
+from .playouts import played_out
+from .reading import MOST_TOKENS, read
 from .rules import BEAT, SIDES, SLOTS, UNITS
 from .state import Games
-from .strategy import STRATEGIES, foreseen, script, scripted
+from .steering import steer
+from .strategy import STRATEGIES, built, foreseen, script, scripted
 from .words import END, NUM_WORDS, codec
 
 Tokens = NDArray[np.int32]
@@ -56,7 +59,7 @@ class Battle:
         dealt: each side's strategy, by its name.
         told: the `z` that each side reads, empty where it reads none.
         pen: how far the move is written.
-        orders: the other side's, where it has written its move already.
+        commands: the other side's, where it has written its move already.
     """
 
     games: Games
@@ -65,7 +68,7 @@ class Battle:
     dealt: tuple[str, ...]
     told: tuple[Tokens, ...]
     pen: Pen | None = None
-    orders: tuple[tuple[int, int], ...] = ()
+    commands: tuple[tuple[int, int], ...] = ()
 
 
 class Skirmish:
@@ -75,7 +78,7 @@ class Skirmish:
         codec: one for all map sizes.
         num_players: 2.
         map: size, ground and time limit.
-        ticks_per_decision: how long orders stand; a multiple of `BEAT`.
+        ticks_per_decision: how long commands stand; a multiple of `BEAT`.
         fog: False where both sides see everything, stocks too.
         strategies: what sides are dealt; every pair of them comes up, in every seat.
         told: the strategy whose `z` both sides read, `dealt` for each its own, None for neither.
@@ -136,14 +139,14 @@ class Skirmish:
             if not is_whole:
                 after.append(_writing(state, battle))
             elif state.player == 0 and battle.words[SLOTS:].any():
-                after.append(self.asked([replace(battle, orders=_pen(battle).orders)], [1])[0])
+                after.append(self.asked([replace(battle, commands=_pen(battle).commands)], [1])[0])
             else:
                 after.append(None)
-                ready.append((battle, _orders(battle, state.player)))
+                ready.append((battle, _commands(battle, state.player)))
         if not ready:
             return [state for state in after if state is not None]
         beats = self.ticks_per_decision // BEAT
-        settled = iter(self._settle([b for b, _ in ready], np.stack([orders for _, orders in ready]), beats))
+        settled = iter(self._settle([b for b, _ in ready], np.stack([commands for _, commands in ready]), beats))
         return [next(settled) if state is None else state for state in after]
 
     def model(self, state: State[Battle], seed: int) -> "tuple[Skirmish, State[Battle]]":
@@ -156,15 +159,15 @@ class Skirmish:
             games, memories = deal(games, memories, side, rng)
         dealt, told = list(battle.dealt), list(battle.told)
         dealt[1 - side], told[1 - side] = self.strategies[rng.integers(len(self.strategies))], _NONE
-        orders: tuple[tuple[int, int], ...] = ()
+        commands: tuple[tuple[int, int], ...] = ()
         if side == 1:
             scripts = np.array([[script(dealt[0]), -1]])
             written = scripted(games, scripts, np.full_like(scripts, 100), rng.integers(2**63, size=1, dtype=np.uint64))
-            orders = tuple((slot, int(order)) for slot, order in enumerate(written[0, :SLOTS]) if order)
+            commands = tuple((slot, int(command)) for slot, command in enumerate(written[0, :SLOTS]) if command)
         words = np.zeros((1, UNITS), np.uint64)
         masks(games, words)
         return self, replace(
-            state, inner=Battle(games, memories, words[0], tuple(dealt), tuple(told), battle.pen, orders)
+            state, inner=Battle(games, memories, words[0], tuple(dealt), tuple(told), battle.pen, commands)
         )
 
     def with_told(self, state: State[Battle], told: Tokens) -> State[Battle]:
@@ -173,10 +176,18 @@ class Skirmish:
         z = tuple(told if side == state.player else kept for side, kept in enumerate(state.inner.told))
         return replace(state, tokens=np.concatenate([told, shown]), inner=replace(state.inner, told=z))
 
+    def playouts(self, states: Sequence[State[Battle]], horizon: int, seed: int) -> NDArray[np.float32]:
+        """Returns `[N, 2]` what both sides earn where the strategies they were dealt go on; see `played_out`."""
+        battles = [state.inner for state in states]
+        written = [battle.commands if state.player else None for state, battle in zip(states, battles, strict=True)]
+        games = np.concatenate([battle.games for battle in battles])
+        dealt = [battle.dealt for battle in battles]
+        return played_out(games, dealt, written, self.ticks_per_decision, -(-horizon // SIDES), seed)
+
     def behaviour(self, states: Sequence[State[Battle]], seed: int) -> list[bytes]:
-        """Returns a hash of each game and of the orders that wait for the other side's."""
+        """Returns a hash of each game and of the commands that wait for the other side's."""
         return [
-            blake2b(b.games.tobytes() + repr((s.player, b.orders)).encode(), digest_size=16).digest()
+            blake2b(b.games.tobytes() + repr((s.player, b.commands)).encode(), digest_size=16).digest()
             for s, b in ((state, state.inner) for state in states)
         ]
 
@@ -193,8 +204,12 @@ class Skirmish:
         return picture(state.inner.games, state.inner.memories, player, self.fog)
 
     def describe(self, state: State[Battle]) -> dict[str, Any]:
-        """Returns the strategy that each seat was dealt, and when the game stood or ended."""
-        return {"strategies": list(state.inner.dealt), "tick": int(state.inner.games["tick"][0])}
+        """Returns each seat's strategy: dealt, told (None where it reads no `z`) and built; and the tick."""
+        battle = state.inner
+        told = list(battle.dealt) if self.told == "dealt" else [self.told] * SIDES
+        builds = [built(battle.games, side, self.map) for side in range(SIDES)]
+        tick = int(battle.games["tick"][0])
+        return {"strategies": list(battle.dealt), "told": told, "built": builds, "tick": tick}
 
     def asked(self, battles: Sequence[Battle], sides: Sequence[int]) -> list[State[Battle]]:
         """Returns the states in which these sides are about to write."""
@@ -210,7 +225,7 @@ class Skirmish:
                 states.append(State(battle, _NONE, False, _NO_LEGAL, 0, _REWARDS[winner], True))
                 continue
             possible = tuple(battle.words[SLOTS * side : SLOTS * side + SLOTS].tolist())
-            battle = replace(battle, pen=Pen(possible, flips(games[i], side)))
+            battle = replace(battle, pen=Pen(possible, ground(games[i], memories[i], side)))
             shown = np.concatenate([battle.told[side], tokens[i, : counts[i]]])
             states.append(State(battle, shown, True, _pen(battle).legal(), side, _REWARDS[-1], False))
         return states
@@ -238,17 +253,19 @@ class Skirmish:
             pen = pen.write(int(token))
         return replace(state.inner, pen=pen), False
 
-    def _settle(self, battles: Sequence[Battle], orders: NDArray[np.int16], beats: int) -> list[State[Battle]]:
+    def _settle(self, battles: Sequence[Battle], commands: NDArray[np.int16], beats: int) -> list[State[Battle]]:
         """Plays so many beats, and on until somebody can give an order; returns where the games stand then."""
         games = np.concatenate([battle.games for battle in battles])
         memories = np.concatenate([battle.memories for battle in battles])
         words = np.zeros((len(battles), UNITS), np.uint64)
         running, now, known = np.arange(len(battles)), games.copy(), memories.copy()
         while len(running):
+            orders, still = np.empty_like(commands), np.zeros_like(commands)
             for _ in range(beats):
+                steer(now, commands, orders)
                 step(now, orders, 1)
                 bury(now, known)
-                step(now, np.zeros_like(orders), BEAT - 1)
+                step(now, still, BEAT - 1)
                 remember(now, known, self.fog)
             able = np.zeros((len(running), UNITS), np.uint64)
             remember(now, known, self.fog)
@@ -256,9 +273,9 @@ class Skirmish:
             games[running], memories[running], words[running] = now, known, able
             idle = (now["over"] == 0) & ~able.any(1)
             running, now, known, beats = running[idle], now[idle], known[idle], 1
-            orders = np.zeros((len(running), UNITS), np.int16)
+            commands = np.zeros((len(running), UNITS), np.int16)
         after = [
-            replace(b, games=games[i : i + 1], memories=memories[i : i + 1], words=words[i], pen=None, orders=())
+            replace(b, games=games[i : i + 1], memories=memories[i : i + 1], words=words[i], pen=None, commands=())
             for i, b in enumerate(battles)
         ]
         return self.asked(after, [int(not b.words[:SLOTS].any()) for b in after])
@@ -274,10 +291,10 @@ def _pen(battle: Battle) -> Pen:
     return battle.pen
 
 
-def _orders(battle: Battle, player: int) -> NDArray[np.int16]:
-    """Returns `[64]` the orders of both sides, `player`'s last."""
-    orders = np.zeros(UNITS, np.int16)
-    for side, written in ((1 - player, battle.orders), (player, _pen(battle).orders)):
-        for slot, order in written:
-            orders[SLOTS * side + slot] = order
-    return orders
+def _commands(battle: Battle, player: int) -> NDArray[np.int16]:
+    """Returns `[64]` the commands of both sides, `player`'s last."""
+    commands = np.zeros(UNITS, np.int16)
+    for side, written in ((1 - player, battle.commands), (player, _pen(battle).commands)):
+        for slot, command in written:
+            commands[SLOTS * side + slot] = command
+    return commands

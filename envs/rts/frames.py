@@ -3,8 +3,8 @@
 import numpy as np
 
 from .drawing import draw
+from .ground import flips
 from .memory import in_sight
-from .reading import flips
 from .rules import CELLS, SLOTS, SPAN
 from .state import FREE, PATCH, Games
 

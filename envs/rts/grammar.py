@@ -1,7 +1,10 @@
-"""The grammar of a move: `unit verb argument` any number of times, then `end`; what is legal at each token.
+"""The grammar of a move: `unit verb argument` for every unit that can act, then `end`; what is legal at each token.
 
-Units are named from the lowest slot up, each once. So every set of orders is exactly one run of tokens, and the
-probability of that run is the probability of the move. Legal is what the board allows as the decision begins.
+Units are named from the lowest slot up; who is to do nothing is told to `wait`, without an argument. So every set of
+commands is exactly one run of tokens, and the probability of that run is the probability of the move. Legal is, as the
+decision begins: for `move` every cell of the map, if the unit can take a step; for `gather` the cells of all patches,
+or of the own bases for a worker with a load, if it can take a step or stands beside one; for every other verb what the
+board allows. `ground` has the cells' names.
 """
 
 from collections.abc import Sequence
@@ -11,11 +14,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from .rules import ATTACK, MOVE, SLOTS, VERBS
+from .ground import Ground
+from .rules import ATTACK, CELLS, GATHER, MOVE, SLOTS, VERBS, WAIT
 from .words import DIRECTION, END, ENEMY, NUM_WORDS, UNIT, VERB
-
-_SWAPPED = [[d ^ 2 if flips >> (d & 1) & 1 else d for d in range(4)] for flips in range(4)]
-"""What a direction is called once rows (1) and columns (2) are turned round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,69 +25,80 @@ class Pen:
 
     Attributes:
         possible: what each slot may be ordered, a word of `masks` each.
-        flips: how the writer's board is turned: 1 for the rows, 2 for the columns.
+        ground: the map.
         next_slot: the lowest slot that may still be named.
-        slot: who is being ordered, None between two orders.
+        slot: who is being commanded, None between two commands.
         verb: what, None until it is written.
-        orders: slot and order, as many as are whole.
+        commands: slot and command (`steering`), as many as are whole.
     """
 
     possible: tuple[int, ...]
-    flips: int
+    ground: Ground
     next_slot: int = 0
     slot: int | None = None
     verb: int | None = None
-    orders: tuple[tuple[int, int], ...] = ()
+    commands: tuple[tuple[int, int], ...] = ()
 
     def legal(self) -> NDArray[np.bool_]:
         """Returns `[V]` bool, the tokens that may follow, shared and so never to be written."""
         if self.slot is None:
-            able = sum(1 << slot for slot, word in enumerate(self.possible) if word and slot >= self.next_slot)
-            return _mask(UNIT, able, True)
-        word = self.possible[self.slot]
+            able = (slot for slot, word in enumerate(self.possible) if word and slot >= self.next_slot)
+            return _mask(1 << next((UNIT + slot for slot in able), END))
         if self.verb is None:
-            verbs = [_arguments(word, verb) > 0 for verb in range(ATTACK, len(VERBS))]
-            return _mask(VERB, sum(1 << i for i, fits in enumerate(verbs) if fits))
-        if self.verb == ATTACK:
-            return _mask(ENEMY, _arguments(word, ATTACK))
-        there = [self.direction(d) for d in range(4) if _arguments(word, self.verb) >> d & 1]
-        return _mask(DIRECTION, sum(1 << d for d in there))
-
-    def direction(self, d: int) -> int:
-        """Returns what the writer calls direction `d` of the rules, and the other way round."""
-        return _SWAPPED[self.flips][d]
+            fits = [verb for verb in range(ATTACK, len(VERBS)) if self._arguments(self.slot, verb)]
+            return _mask(sum(1 << VERB + verb for verb in [WAIT, *fits]))
+        return _mask(self._arguments(self.slot, self.verb))
 
     def write(self, token: int) -> "Pen":
         """Returns the pen after a legal token other than `end`."""
         if self.slot is None:
             return replace(self, slot=token - UNIT)
         if self.verb is None:
-            return replace(self, verb=token - VERB + ATTACK)
-        argument = token - ENEMY if self.verb == ATTACK else self.direction(token - DIRECTION)
-        orders = (*self.orders, (self.slot, SLOTS * self.verb + argument))
-        return Pen(self.possible, self.flips, self.slot + 1, None, None, orders)
+            verb = token - VERB
+            return replace(self, next_slot=self.slot + 1, slot=None) if verb == WAIT else replace(self, verb=verb)
+        if self.verb in (MOVE, GATHER):
+            argument = self.ground.cells[token]
+        else:
+            argument = token - ENEMY if self.verb == ATTACK else self.ground.direction(token - DIRECTION)
+        commands = (*self.commands, (self.slot, CELLS * self.verb + argument))
+        return Pen(self.possible, self.ground, self.slot + 1, None, None, commands)
 
-    def spelt(self, orders: Sequence[int]) -> list[int]:
-        """Returns the move that gives `[32]` orders, a slot each; those that are not possible are left out."""
+    def spelt(self, commands: Sequence[int]) -> list[int]:
+        """Returns the move that gives `[32]` commands, a slot each; who has none that is legal waits."""
         move = []
-        for slot, (order, word) in enumerate(zip(orders, self.possible, strict=True)):
-            verb, argument = divmod(int(order), SLOTS)
-            if verb and _arguments(word, verb) >> argument & 1:
-                last = ENEMY + argument if verb == ATTACK else DIRECTION + self.direction(argument)
-                move += [UNIT + slot, VERB + verb - ATTACK, last]
+        for slot, (command, possible) in enumerate(zip(commands, self.possible, strict=True)):
+            if possible == 0:
+                continue
+            verb, argument = divmod(int(command), CELLS)
+            if verb in (MOVE, GATHER):
+                word = self.ground.names[argument]
+            else:
+                word = ENEMY + argument if verb == ATTACK else DIRECTION + self.ground.direction(argument)
+            legal = verb and self._arguments(slot, verb) >> word & 1
+            move += [UNIT + slot, *((VERB + verb, word) if legal else (VERB + WAIT,))]
         return [*move, END]
 
+    def _arguments(self, slot: int, verb: int) -> int:
+        """Returns as bits the words that `verb` may be given."""
+        word = self.possible[slot]
+        if verb == ATTACK:
+            return (word & (1 << SLOTS) - 1) << ENEMY
+        if verb == MOVE:
+            return self.ground.moves if _directions(word, MOVE) else 0
+        if verb == GATHER:
+            return self.ground.gathers[slot] if _directions(word, MOVE) | _directions(word, GATHER) else 0
+        return sum(1 << DIRECTION + self.ground.direction(d) for d in range(4) if _directions(word, verb) >> d & 1)
 
-def _arguments(word: int, verb: int) -> int:
-    """Returns the bits of the arguments that `word` allows `verb`."""
-    return word & (1 << SLOTS) - 1 if verb == ATTACK else word >> SLOTS + 4 * (verb - MOVE) & 15
+
+def _directions(word: int, verb: int) -> int:
+    """Returns the bits of the directions that `word` allows `verb`."""
+    return word >> SLOTS + 4 * (verb - MOVE) & 15
 
 
 @lru_cache(maxsize=1 << 14)
-def _mask(first: int, bits: int, end: bool = False) -> NDArray[np.bool_]:
-    """Returns `[V]` bool, the tokens from `first` on that `bits` name, and perhaps `end`."""
+def _mask(words: int) -> NDArray[np.bool_]:
+    """Returns `[V]` bool, the tokens that bits name."""
     legal = np.zeros(NUM_WORDS, np.bool_)
-    legal[[first + i for i in range(bits.bit_length()) if bits >> i & 1]] = True
-    legal[END] = end
+    legal[[word for word in range(words.bit_length()) if words >> word & 1]] = True
     legal.flags.writeable = False
     return legal

@@ -91,10 +91,15 @@ def possible(game, u):  # type: ignore[no-untyped-def]
 def draw(rng, i):  # type: ignore[no-untyped-def]
     """Returns 32 random bits and moves generator `i` on: SplitMix64 (Steele, Lea and Flood, 2014)."""
     rng[i] += _GOLDEN
-    z = rng[i]
+    return np.int64(mixed(rng[i]))
+
+
+@inner
+def mixed(z):  # type: ignore[no-untyped-def]
+    """Returns 32 bits that look random, the same for the same `z`: what SplitMix64 makes of its counter."""
     z = (z ^ (z >> np.uint64(30))) * _MIX1
     z = (z ^ (z >> np.uint64(27))) * _MIX2
-    return np.int64((z ^ (z >> np.uint64(31))) >> np.uint64(32))
+    return (z ^ (z >> np.uint64(31))) >> np.uint64(32)
 
 
 @inner

@@ -18,7 +18,7 @@ class Bot:
 
     Attributes:
         strategy: its script, or `dealt` for the one that the world dealt its seat.
-        skill: in percent, how often a unit gets the script's order and not a random legal one.
+        skill: in percent, how often a unit gets the script's command and not a random legal order.
     """
 
     strategy: str = "dealt"
@@ -39,13 +39,13 @@ class Bot:
         battle, side = state.inner, state.player
         assert battle.pen is not None
         name = battle.dealt[side] if self.strategy == "dealt" else self.strategy
-        return battle.pen.spelt(ordered(battle, side, name, self.skill, rng).tolist())
+        return battle.pen.spelt(commanded(battle, side, name, self.skill, rng).tolist())
 
 
-def ordered(battle: Battle, side: int, strategy: str, skill: int, rng: np.random.Generator) -> NDArray[np.int16]:
-    """Returns `[32]` the orders of a scripted player on `side`."""
+def commanded(battle: Battle, side: int, strategy: str, skill: int, rng: np.random.Generator) -> NDArray[np.int16]:
+    """Returns `[32]` the commands of a scripted player on `side`."""
     scripts = np.full((1, SIDES), -1)
     scripts[0, side] = script(strategy)
     generators = rng.integers(2**63, size=1, dtype=np.uint64)
-    orders = scripted(battle.games, scripts, np.full_like(scripts, skill), generators)
-    return orders[0, SLOTS * side : SLOTS * side + SLOTS]
+    commands = scripted(battle.games, scripts, np.full_like(scripts, skill), generators)
+    return commands[0, SLOTS * side : SLOTS * side + SLOTS]

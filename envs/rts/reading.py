@@ -101,7 +101,8 @@ def _read_enemies(game, memory, side, row, n):  # type: ignore[no-untyped-def]
             is_old = np.int64(game.tick) - np.int64(memory.tick[side, slot]) > BEAT * NEW_BEATS
             row[n] = GONE + _NUM_KINDS * is_old + kind
             row[n + 1] = CELL + turned(memory.cell[side, slot], game, side)
-            n += 2
+            row[n + 2] = ENEMY + slot
+            n += 3
     return n
 
 
@@ -123,9 +124,3 @@ def _read_ground(game, side, row, n):  # type: ignore[no-untyped-def]
                 row[n] = CELL + SPAN * y + x
                 n += 1
     return n
-
-
-def flips(game: np.void, side: int) -> int:
-    """Returns how `turned` turns the board for `side`: 1 for the rows, 2 for the columns."""
-    row, column = divmod(int(game["home"][side]), SPAN)
-    return int(2 * row >= game["height"]) + 2 * int(2 * column >= game["width"])

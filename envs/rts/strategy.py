@@ -6,19 +6,25 @@ a demonstration they say what the side went on to make. At play they say what a 
 made in games on the same map, so a policy can be told whom to play like; nothing of the real opponent is in them.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from .bots import BOTS, bots
 from .kernels import step
+from .maps import MapSettings, new_games
 from .rules import BEAT, NUM_KINDS, SIDES, UNITS
 from .state import Games
+from .steering import steer
 from .words import ALL, COUNTS, FIRST
 
 STRATEGIES = tuple(name for name in BOTS if name != "random")
 
 NUM_FIRST = 4
 """Kinds of the build order in `z`."""
+
+_TYPICAL_MAPS = 8
 
 _AT_LEAST = [int(count.split("-")[0].rstrip("+")) for count in COUNTS]
 
@@ -56,16 +62,37 @@ def foreseen(games: Games, side: int, strategy: str, rng: np.random.Generator) -
     return statistic(played[chosen : chosen + 1], side)
 
 
+def built(games: Games, side: int, settings: MapSettings) -> str:
+    """Returns the strategy whose scripted players make on the average what is nearest to what `side` has made."""
+    made = np.log2(1.0 + games["made"][0, side])
+    return STRATEGIES[int(np.abs(_typical(settings) - made).sum(1).argmin())]
+
+
+@lru_cache(maxsize=8)
+def _typical(settings: MapSettings) -> NDArray[np.float64]:
+    """Returns `[strategies, kinds]` the mean of `log2(1 + made)` over games of all pairs on a few maps."""
+    count = len(STRATEGIES)
+    scripts = np.array([(a, b) for a in range(count) for b in range(count)] * _TYPICAL_MAPS)
+    games = np.repeat(new_games(settings, range(_TYPICAL_MAPS)), count * count)
+    skills, generators = np.full_like(scripts, 100), np.arange(len(games), dtype=np.uint64)
+    while not games["over"].all():
+        step_beat(games, scripted(games, scripts, skills, generators))
+    made = np.log2(1.0 + games["made"])
+    return np.stack([made[scripts == number].mean(0) for number in range(count)])
+
+
 def scripted(
     games: Games, scripts: NDArray[np.int64], skills: NDArray[np.int64], generators: NDArray[np.uint64]
 ) -> NDArray[np.int16]:
-    """Returns `[B, 64]` what scripted players order now; see `bots`. `generators` move on."""
-    orders = np.zeros((len(games), UNITS), np.int16)
-    bots(games, scripts, skills, generators, orders)
-    return orders
+    """Returns `[B, 64]` what scripted players command now; see `bots`. `generators` move on."""
+    commands = np.zeros((len(games), UNITS), np.int16)
+    bots(games, scripts, skills, generators, commands)
+    return commands
 
 
-def step_beat(games: Games, orders: NDArray[np.int16]) -> None:
-    """Plays a beat of `[B]` games in place; orders count at its first tick, so that all units keep time."""
+def step_beat(games: Games, commands: NDArray[np.int16]) -> None:
+    """Plays a beat of `[B]` games in place; commands count at its first tick, so that all units keep time."""
+    orders = np.empty_like(commands)
+    steer(games, commands, orders)
     step(games, orders, 1)
     step(games, np.zeros_like(orders), BEAT - 1)

@@ -7,11 +7,13 @@ side it knows on the other. Cells are named as in chess, `a1` for the first colu
     worker.2.load b3 u1        a unit of its own: kind, health and load, how it stands, where, and in which slot:
                                `attack` and `gather` if it may, `idle` if it can do nothing, `soon` or `busy` if not yet
     foe.base.10 g7 x0          an enemy in sight
-    gone.light.new e4          an enemy out of sight, and where it was last seen, within `NEW_BEATS` or before
+    gone.light.new e4 x2       an enemy out of sight, and where it was last seen, within `NEW_BEATS` or before
     patch.9 c2                 a patch and its loads
     walls d1 e8                walls, up to the end
 
 A unit's slot comes after all else that is said of it, so that a reader who looks the slot up finds the rest gathered.
+In a move, a cell goes by who is known to stand there (`ground`): `u1 move x0`, `u1 gather u0`; `yonder` is the enemy's
+home.
 """
 
 import numpy as np
@@ -52,7 +54,7 @@ def _statuses() -> tuple[list[str], NDArray[np.int32]]:
 _STATUS_WORDS, _STATUS_TABLE = _statuses()
 _PARTS: dict[str, list[str]] = {
     "end": ["end"],
-    "verb": list(VERBS[1:]),
+    "verb": list(VERBS),
     "direction": list(DIRECTIONS),
     "unit": [f"u{slot}" for slot in range(SLOTS)],
     "enemy": [f"x{slot}" for slot in range(SLOTS)],
@@ -64,6 +66,7 @@ _PARTS: dict[str, list[str]] = {
     "gone": [f"gone.{kind}.{age}" for age in ("new", "old") for kind in KINDS],
     "patch": [f"patch.{loads}" for loads in range(LOADS + 1)],
     "walls": ["walls"],
+    "yonder": ["yonder"],
     "first": [f"first.{kind}" for kind in KINDS],
     "all": [f"all.{kind}.{count}" for count in COUNTS for kind in KINDS],
 }
@@ -73,7 +76,8 @@ NUM_WORDS = len(_WORDS)
 
 END, VERB, DIRECTION, UNIT, ENEMY = (_FIRST[name] for name in ("end", "verb", "direction", "unit", "enemy"))
 CELL, STOCK, THEIRS, CLOCK = (_FIRST[name] for name in ("cell", "stock", "theirs", "clock"))
-GONE, PATCH_WORD, WALLS, FIRST, ALL = (_FIRST[name] for name in ("gone", "patch", "walls", "first", "all"))
+GONE, PATCH_WORD, WALLS, YONDER = (_FIRST[name] for name in ("gone", "patch", "walls", "yonder"))
+FIRST, ALL = _FIRST["first"], _FIRST["all"]
 """Where each sort of words begins; verbs without `wait`, kinds with `none`."""
 
 STATUS = _FIRST["status"] + _STATUS_TABLE

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from alphakata.envs.rts import MIDDLE, SMALL, Games, MapSettings, Unit, from_drawing, new_games, order, with_units
+from alphakata.envs.rts import MIDDLE, SMALL, Games, MapSettings, Unit, from_drawing, new_games, with_units
 from alphakata.envs.rts.bots import BOTS, bots
 from alphakata.envs.rts.kernels import step
 from alphakata.envs.rts.rules import BARRACKS, BASE, BEAT, HEAVY, KINDS, LIGHT, RANGED, SLOTS, UNITS
+from alphakata.envs.rts.steering import command, steer
 
 
 def played(first: str, second: str, settings: MapSettings = SMALL, skill: int = 100, num_games: int = 60) -> Games:
@@ -16,6 +17,7 @@ def played(first: str, second: str, settings: MapSettings = SMALL, skill: int = 
     skills, draws = np.tile([100, skill], (num_games, 1)), np.arange(num_games, dtype=np.uint64)
     while not games["over"].all():
         bots(games, scripts, skills, draws, orders)
+        steer(games, orders, orders)
         step(games, orders, BEAT)
     return games
 
@@ -25,11 +27,11 @@ def score(games: Games) -> float:
     return float((games["winner"] == 0).mean() + (games["winner"] == -1).mean() / 2)
 
 
-def ordered(game: Games, script: str) -> list[int]:
-    """Returns the first side's orders."""
-    orders = np.zeros((1, UNITS), np.int16)
-    bots(game, np.array([[BOTS.index(script), -1]]), np.full((1, 2), 100), np.zeros(1, np.uint64), orders)
-    return [int(given) for given in orders[0, :SLOTS]]
+def commanded(game: Games, script: str) -> list[int]:
+    """Returns the first side's commands."""
+    commands = np.zeros((1, UNITS), np.int16)
+    bots(game, np.array([[BOTS.index(script), -1]]), np.full((1, 2), 100), np.zeros(1, np.uint64), commands)
+    return [int(given) for given in commands[0, :SLOTS]]
 
 
 @pytest.mark.parametrize("bot", [bot for bot in BOTS if bot != "random"])
@@ -74,7 +76,7 @@ def test_the_same_seed_plays_the_same_game() -> None:
 def test_a_worker_with_a_load_hands_it_in() -> None:
     game = from_drawing("1 W B . . b")
     game["load"][0, 0] = 1
-    assert ordered(game, "economy")[0] == order("gather", "east")
+    assert commanded(game, "economy")[0] == command("gather", 2)
 
 
 @pytest.mark.parametrize("bot", [bot for bot in BOTS if bot != "random"])
@@ -83,4 +85,4 @@ def test_a_bot_knows_nothing_of_what_fog_hides(bot: str) -> None:
     hidden = [Unit(1, RANGED, 14), Unit(1, HEAVY, 30)]
     units = [Unit(0, BASE, 0), Unit(0, 3, 3), Unit(0, LIGHT, 6), Unit(1, BASE, 15)]
     alone, guarded = with_units(game, units, [3, 3]), with_units(game, units + hidden, [3, 0])
-    assert ordered(alone, bot) == ordered(guarded, bot)
+    assert commanded(alone, bot) == commanded(guarded, bot)

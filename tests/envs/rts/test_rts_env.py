@@ -1,6 +1,7 @@
 """The token world holds the contract, reads alike from both sides, and goes on as the rules say."""
 
 import pickle
+from collections.abc import Callable
 
 import gymnasium.utils.env_checker
 import numpy as np
@@ -10,12 +11,13 @@ from alphakata.envs.dm import DmEnv
 from alphakata.envs.gym import GymEnv
 from alphakata.envs.rts import MIDDLE, MapSettings, from_drawing
 from alphakata.envs.rts.env import Skirmish
-from alphakata.envs.rts.players import Bot, ordered
+from alphakata.envs.rts.players import Bot, commanded
 from alphakata.envs.rts.strategy import STRATEGIES
 from alphakata.envs.testing import check_env
 from alphakata.envs.types import Advancing, Behaving, Described, Rendering, play
 
 ENV = Skirmish()
+Written = Callable[..., list[int]]
 
 
 @pytest.mark.parametrize(
@@ -43,21 +45,21 @@ def test_gymnasium_s_check_and_dm_env_s_seats_take_it() -> None:
     assert step.first()
 
 
-def test_a_bot_in_the_world_orders_what_it_orders_without_it() -> None:
+def test_a_bot_in_the_world_commands_what_it_commands_without_it() -> None:
     state = ENV.init(0)
     for turn in range(60):
         name = state.inner.dealt[state.player]
-        wanted = ordered(state.inner, state.player, name, 100, np.random.default_rng(turn))
+        wanted = commanded(state.inner, state.player, name, 100, np.random.default_rng(turn))
         (after,) = ENV.advance((state,), (Bot()(ENV, state, np.random.default_rng(turn)),))
-        written = {} if state.player else dict(after.inner.orders)
-        assert state.player or written == {slot: order for slot, order in enumerate(wanted.tolist()) if order}
+        written = {} if state.player else dict(after.inner.commands)
+        assert state.player or written == {slot: given for slot, given in enumerate(wanted.tolist()) if given}
         state = after
 
 
-def test_both_sides_read_the_same_board_from_their_own_corner() -> None:
+def test_both_sides_read_the_same_board_from_their_own_corner(written: Written) -> None:
     for seed in range(20):
         first = ENV.init(seed)
-        second = ENV.step(first, 0)
+        second = ENV.advance([first], [written(first)])[0]
         assert (first.player, second.player) == (0, 1)
         one, other = (ENV.codec.decode(state.tokens.tolist()).partition("patch")[0] for state in (first, second))
         assert one == other
@@ -65,9 +67,9 @@ def test_both_sides_read_the_same_board_from_their_own_corner() -> None:
         assert " base.10 b" in one
 
 
-def test_no_side_reads_the_other_s_move() -> None:
+def test_no_side_reads_the_other_s_move(written: Written) -> None:
     first = ENV.init(0)
-    moves = [[0], Bot()(ENV, first, np.random.default_rng(0))]
+    moves = [written(first), Bot()(ENV, first, np.random.default_rng(0))]
     states = ENV.advance([first] * 2, moves)
     assert states[0].tokens.tolist() == states[1].tokens.tolist()
     assert ENV.behaviour(states, 0)[0] != ENV.behaviour(states, 0)[1]
@@ -83,23 +85,22 @@ def test_many_games_together_go_on_as_each_alone() -> None:
         states = after
 
 
-def test_a_side_whose_units_are_all_busy_is_not_asked() -> None:
+def test_a_side_whose_units_are_all_busy_is_not_asked(written: Written) -> None:
     state = ENV.begin(from_drawing("B . . . . . . .\n. . . . . . w b", stock=(1, 0)), ("turtle", "turtle"))
-    state = ENV.advance([state], [ENV.codec.encode("u0 worker east end").tolist()])[0]
+    state = ENV.advance([state], [written(state, "u0 worker east")])[0]
     assert state.player == 1
 
-    state = ENV.advance([state], [ENV.codec.encode("end").tolist()])[0]
+    state = ENV.advance([state], [written(state)])[0]
 
     # Worker and base of the first side are busy for four beats, so the second is asked again.
     assert (state.player, state.inner.games["tick"][0]) == (1, 5)
 
 
-def test_a_won_game_ends_and_pays() -> None:
+def test_a_won_game_ends_and_pays(written: Written) -> None:
     state = ENV.begin(from_drawing("B H b . . H . .", stock=(0, 0)), ("turtle", "turtle"))
     while not state.terminal:
-        state = ENV.advance([state], [ENV.codec.encode("u1 attack x0 end" if state.legal[2 + 9] else "end").tolist()])[
-            0
-        ]
+        is_ready = state.player == 0 and state.inner.games["ready"][0, 1] <= state.inner.games["tick"][0]
+        (state,) = ENV.advance([state], [written(state, "u1 attack x0" if is_ready else "")])
     assert state.rewards.tolist() == [1, -1]
 
 

@@ -1,12 +1,14 @@
-"""A move is any set of orders, each written in one way, and the probabilities of all moves sum to one."""
+"""A move is any set of commands, each written in one way, and the probabilities of all moves sum to one."""
 
 from collections.abc import Iterator
+from functools import reduce
 
 import numpy as np
 import pytest
 
 from alphakata.envs.rts import from_drawing
 from alphakata.envs.rts.env import Battle, Skirmish
+from alphakata.envs.rts.steering import command
 from alphakata.envs.rts.words import NUM_WORDS
 from alphakata.envs.types import State, ends_move
 
@@ -38,17 +40,22 @@ def moves(state: State[Battle], said: tuple[int, ...] = (), logprob: float = 0.0
 def test_the_probabilities_of_all_legal_moves_sum_to_one() -> None:
     written = list(moves(toy(stock=6)))
 
-    # The base waits or makes a worker, the worker has three things to do, the light unit two, and each may wait.
-    assert len(written) == len(dict(written)) == 2 * 4 * 3
+    # The base waits or makes a worker. The others wait or go to one of twelve cells; the worker may gather or build,
+    # the light unit may attack.
+    assert len(written) == len(dict(written)) == 2 * (1 + 12 + 2) * (1 + 12 + 1)
     assert np.exp([logprob for _, logprob in written]).sum() == pytest.approx(1)
 
 
-def test_every_set_of_orders_can_be_written_in_exactly_one_way() -> None:
-    words = [move.split()[:-1] for move, _ in moves(toy(stock=6))]
-    orders = [frozenset(zip(move[::3], move[1::3], move[2::3], strict=True)) for move in words]
+def test_every_set_of_commands_can_be_written_in_exactly_one_way() -> None:
+    def commands(move: str) -> frozenset[tuple[int, int]]:
+        state = reduce(ENV.step, ENV.codec.encode(move)[:-1].tolist(), toy(stock=6))
+        assert state.inner.pen is not None
+        return frozenset(state.inner.pen.commands)
 
-    assert len(set(orders)) == len(orders)
-    assert {unit for some in orders for unit, *_ in some} == {"u0", "u1", "u2"}
+    sets = [commands(move) for move, _ in moves(toy(stock=6))]
+
+    assert len(set(sets)) == len(sets)
+    assert {slot for some in sets for slot, _ in some} == {0, 1, 2}
 
 
 def legal(state: State[Battle], said: str) -> str:
@@ -60,31 +67,52 @@ def legal(state: State[Battle], said: str) -> str:
 @pytest.mark.parametrize(
     ("said", "next_words"),
     [
-        ("", "end u0 u1 u2"),
-        ("u0", "worker"),
+        ("", "u0"),
+        ("u0", "wait worker"),
         ("u0 worker", "east"),
-        ("u1", "move gather"),
-        ("u1 gather", "east"),
-        ("u2", "attack move"),
-        ("u2 attack", "x0"),
-        ("u2 move", "east"),
-        ("u1 move south", "end u2"),
+        ("u0 wait u1", "wait move gather"),
+        ("u0 wait u1 gather", "b2"),
+        ("u0 wait u1 wait u2", "wait attack move"),
+        ("u0 wait u1 wait u2 attack", "x0"),
+        ("u0 wait u1 wait u2 move", "u0 u1 u2 x0 b1 c1 d1 b2 d2 a3 b3 yonder"),
+        ("u0 wait u1 move b3", "u2"),
+        ("u0 wait u1 move b3 u2 wait", "end"),
     ],
 )
 def test_only_what_the_board_allows_may_follow(said: str, next_words: str) -> None:
     assert legal(toy(), said) == next_words
 
 
-def test_an_order_means_the_same_on_either_side_of_the_board() -> None:
+def test_a_load_is_gathered_at_the_own_bases_near_or_far() -> None:
+    game = from_drawing("B . W . B\n3 . . . b")
+    game["load"][0, 1] = 1
+    assert legal(ENV.begin(game, ("turtle", "turtle")), "u1 gather") == "u0 u2"
+
+
+def test_a_command_means_the_same_on_either_side_of_the_board() -> None:
     state = ENV.begin(from_drawing("B . . . . .\n. . . . . .\n. . . . w b", stock=(1, 0)), ("turtle", "turtle"))
-    state = ENV.step(state, int(ENV.codec.encode("end")[0]))
+    state = reduce(ENV.step, ENV.codec.encode("u0 wait end").tolist(), state)
 
     assert ENV.codec.decode(state.tokens.tolist()).startswith("stock.0 clock.0 f3 worker.2 b1 u0 base.10.idle a1 u1")
-    assert legal(state, "u0 move") == "east south"
+    assert legal(state, "u0") == "wait move"
+    for token in ENV.codec.encode("u0 move c1"):
+        state = ENV.step(state, int(token))
+    assert state.inner.pen is not None
+    assert state.inner.pen.commands == ((0, command("move", 35)),)
+
+
+def test_a_cell_goes_by_who_is_known_to_stand_there_and_by_one_name_alone() -> None:
+    state = toy()
+    known = {"u1": 16, "x0": 34, "yonder": 35, "b2": 17}
+
+    for word, cell in known.items():
+        pen = reduce(ENV.step, ENV.codec.encode(f"u0 wait u1 wait u2 move {word}").tolist(), state).inner.pen
+        assert pen is not None
+        assert pen.commands == ((2, command("move", cell)),)
 
 
 def test_an_illegal_token_is_refused_and_the_legal_ones_are_named() -> None:
-    with pytest.raises(ValueError, match=r"token 0 at place 1 is not legal; legal are worker"):
+    with pytest.raises(ValueError, match=r"token 0 at place 1 is not legal; legal are wait worker"):
         ENV.advance([toy()], [[*ENV.codec.encode("u0").tolist(), 0]])
-    with pytest.raises(ValueError, match="the move is over at place 0, yet 2 tokens"):
-        ENV.advance([toy()], [[0, 0]])
+    with pytest.raises(ValueError, match="the move is over at place 6, yet 8 tokens"):
+        ENV.advance([toy()], [ENV.codec.encode("u0 wait u1 wait u2 wait end end").tolist()])

@@ -1,6 +1,6 @@
 """What a side cannot see is nowhere in what it reads, may write, or is handed as its model."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 
 import numpy as np
@@ -16,6 +16,7 @@ from alphakata.envs.rts.rules import COST, LIGHT, RANGED, SLOTS, WORKER
 from alphakata.envs.types import State
 
 ENV = Skirmish(told="dealt")
+Written = Callable[..., list[int]]
 
 
 def decisions(seed: int, env: Skirmish = ENV, skill: int = 80) -> Iterator[State[Battle]]:
@@ -55,10 +56,9 @@ def planted(state: State[Battle], rng: np.random.Generator) -> State[Battle]:
     masks(games, words)
     dealt = tuple(name if i == side else "random" for i, name in enumerate(battle.dealt))
     told = tuple(z if i == side else z[::-1] for i, z in enumerate(battle.told))
-    orders = tuple((slot, 64) for slot in range(side * 5))
-    return ENV.asked(
-        [replace(battle, games=games, memories=memories, words=words[0], dealt=dealt, told=told, orders=orders)], [side]
-    )[0]
+    commands = tuple((slot, 512) for slot in range(side * 5))
+    hidden = replace(battle, games=games, memories=memories, words=words[0], dealt=dealt, told=told, commands=commands)
+    return ENV.asked([hidden], [side])[0]
 
 
 def everything(state: State[Battle]) -> list[object]:
@@ -112,12 +112,12 @@ def test_what_went_out_of_sight_is_dealt_within_its_reach() -> None:
 
 
 def test_the_second_player_s_model_holds_another_move_than_the_one_that_waits() -> None:
-    state = next(s for s in decisions(2) if s.player == 1 and s.inner.orders)
-    models = [ENV.model(state, draw)[1].inner.orders for draw in range(20)]
-    silent = replace(state, inner=replace(state.inner, orders=()))
+    state = next(s for s in decisions(2) if s.player == 1 and s.inner.commands)
+    models = [ENV.model(state, draw)[1].inner.commands for draw in range(20)]
+    silent = replace(state, inner=replace(state.inner, commands=()))
 
     assert len(set(models)) > 1
-    assert models == [ENV.model(silent, draw)[1].inner.orders for draw in range(20)]
+    assert models == [ENV.model(silent, draw)[1].inner.commands for draw in range(20)]
 
 
 FOGGY = """
@@ -127,28 +127,31 @@ FOGGY = """
 """
 
 
-def after(state: State[Battle], own: str, other: str = "end") -> State[Battle]:
+def after(written: Written, state: State[Battle], own: str, other: str = "") -> State[Battle]:
     """Returns the state once both sides have moved."""
-    state = ENV.advance([state], [ENV.codec.encode(own).tolist()])[0]
-    return ENV.advance([state], [ENV.codec.encode(other).tolist()])[0]
+    for said in (own, other):
+        state = ENV.advance([state], [written(state, said)])[0]
+    return state
 
 
-def test_an_enemy_is_read_as_long_as_it_is_in_sight_and_remembered_after() -> None:
+def test_an_enemy_is_read_as_long_as_it_is_in_sight_and_remembered_after(written: Written) -> None:
     state = ENV.begin(from_drawing(FOGGY), ("turtle", "turtle"))
     shown = [ENV.codec.decode(state.tokens.tolist())]
-    for move in ["u1 move east end"] * 4 + ["u1 move west end"] * 3:
-        state = after(state, move)
+    for move in ["u1 move e2"] * 4 + ["u1 move a2"] * 3:
+        state = after(written, state, move)
         shown.append(ENV.codec.decode(state.tokens.tolist()))
 
     assert [" foe.worker.2 g3 x0 " in text for text in shown] == [False] * 4 + [True] + [False] * 3
     assert ["gone.worker.new g3" in text for text in shown] == [False] * 5 + [True] * 3
 
 
-def test_whoever_falls_in_sight_is_forgotten_even_if_another_is_made_in_its_slot_unseen() -> None:
+def test_whoever_falls_in_sight_is_forgotten_even_if_another_is_made_in_its_slot_unseen(
+    written: Written,
+) -> None:
     state = ENV.begin(from_drawing("B H l H . . . . . . . . . . k b", stock=(0, 2)), ("turtle", "turtle"))
     assert "foe.light.6 c1 x0" in ENV.codec.decode(state.tokens.tolist())
 
-    state = after(state, "u1 attack x0 u2 attack x0 end", "u1 light east end")
+    state = after(written, state, "u1 attack x0 u2 attack x0", "u1 light east")
 
     assert state.inner.games["kind"][0, SLOTS] == LIGHT
     assert "light" not in ENV.codec.decode(state.tokens.tolist())

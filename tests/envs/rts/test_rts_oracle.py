@@ -11,6 +11,7 @@ from alphakata.envs.rts.kernels import step
 from alphakata.envs.rts.masks import masks, random_legal
 from alphakata.envs.rts.oracle import oracle_step
 from alphakata.envs.rts.rules import SIDES, UNITS
+from alphakata.envs.rts.steering import steer
 
 MAPS = pytest.mark.parametrize("settings", [SMALL, MIDDLE, LARGE], ids=["8x8", "12x12", "16x16"])
 
@@ -26,6 +27,7 @@ def same_games(games: Games, seed: int) -> Games:
     legal, anything = slice(num_games // 3, 2 * num_games // 3), slice(2 * num_games // 3, None)
     while not games["over"].all():
         bots(games, scripts, skills, draws, orders)
+        steer(games, orders, orders)
         masks(games[legal], words[legal])
         random_legal(words[legal], draws[legal], orders[legal])
         orders[anything] = likely(rng, orders[anything].shape)

@@ -93,3 +93,16 @@ def test_bots_are_named_in_reports_and_refuse_what_they_cannot_play() -> None:
         Bot("zerg")
     with pytest.raises(ValueError, match="not TicTacToe"):
         BotGames()(TicTacToe(), 0)
+
+
+def test_scripted_players_build_what_their_strategy_builds() -> None:
+    ends = []
+    for seed in range(24):
+        state, rng = ENV.init(seed), np.random.default_rng(seed)
+        while not state.terminal:
+            (state,) = ENV.advance((state,), (Bot()(ENV, state, rng),))
+        ends.append(ENV.describe(state))
+
+    pairs = [pair for end in ends for pair in zip(end["strategies"], end["built"], strict=True)]
+    assert np.mean([dealt == built for dealt, built in pairs]) > 0.7
+    assert ends[0]["told"] == [None, None]
