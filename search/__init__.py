@@ -9,6 +9,7 @@ from .beam import Beam
 from .best_of_n import BestOfN
 from .budget import BudgetSpent, Cost, Limits
 from .gumbel import Gumbel
+from .playouts import Playouts
 from .puct import Puct
 from .rollout import Episode, rollout
 from .sample import Sample
@@ -29,6 +30,7 @@ __all__ = [
     "Limits",
     "Plan",
     "Player",
+    "Playouts",
     "Puct",
     "Root",
     "Sample",

@@ -107,7 +107,17 @@ class Behave:
     seed: int
 
 
-Ask = Predict | Complete | Advance | Behave
+@dataclass(slots=True)
+class PlayOut:
+    """Asks what every player earns from each state on, where the world's scripted players play it out."""
+
+    env: SequentialEnv[Any]
+    states: Sequence[State[Any]]
+    horizon: int
+    seed: int
+
+
+Ask = Predict | Complete | Advance | Behave | PlayOut
 Plan = Generator[Ask, object, Decision]
 
 
@@ -157,3 +167,14 @@ def behave(env: SequentialEnv[Any], states: Sequence[State[Any]], seed: int) -> 
     """Asks for a fingerprint a state; fewer where the budget ends."""
     marks: Sequence[bytes] = yield Behave(env, states, seed)
     return marks
+
+
+def play_out(
+    env: SequentialEnv[Any], states: Sequence[State[Any]], horizon: int, seed: int
+) -> Generator[Ask, Any, Sequence[NDArray[np.float32]]]:
+    """Asks for `[P]` returns a state; fewer where the budget ends.
+
+    Each costs `horizon` env steps, however early it ends.
+    """
+    returns: Sequence[NDArray[np.float32]] = yield PlayOut(env, states, horizon, seed)
+    return returns

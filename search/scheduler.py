@@ -12,12 +12,13 @@ from typing import Any, TypeVar
 from weakref import WeakSet
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..agents.recall import Recall
 from ..agents.stream import Stream
 from ..agents.types import Policy, Prediction
-from ..envs.types import Advancing, Behaving, Metered, Phrased, SequentialEnv, State, play
-from .asks import Advance, Behave, Complete, Predict, Root
+from ..envs.types import Advancing, Behaving, Metered, Phrased, Playable, SequentialEnv, State, play
+from .asks import Advance, Behave, Complete, PlayOut, Predict, Root
 from .budget import Account, BudgetSpent
 from .task import Decide, Decided, Player, Task
 
@@ -63,7 +64,7 @@ class Scheduler:
         worlds = [task for task in waiting if not isinstance(task.ask, Predict)]
         for task in [task for task in worlds if isinstance(task.ask, Complete)]:
             self._complete(task)
-        for kind, answer in ((Advance, self._advance), (Behave, self._behave)):
+        for kind, answer in ((Advance, self._advance), (Behave, self._behave), (PlayOut, self._play_out)):
             groups: dict[int, list[Task]] = {}
             for task in worlds:
                 if isinstance(task.ask, kind):
@@ -131,7 +132,7 @@ class Scheduler:
                 return env.advance(states, moves)
             return [play(env, state, move) for state, move in zip(states, moves, strict=True)]
 
-        self._ask_world(tasks, answer, env_steps=1)
+        self._ask_world(tasks, answer, lambda _: 1)
 
     def _behave(self, tasks: list[Task]) -> None:
         def answer(env: SequentialEnv[Any], paid: Sequence[Behave]) -> Sequence[bytes]:
@@ -141,10 +142,28 @@ class Scheduler:
                 )
             return [mark for ask in paid for mark in env.behaviour(ask.states, ask.seed)]
 
-        self._ask_world(tasks, answer, env_steps=0)
+        self._ask_world(tasks, answer, lambda _: 0)
 
-    def _ask_world(self, tasks: list[Task], answer: Callable[[Any, Any], Sequence[Any]], env_steps: int) -> None:
-        """Answers tasks that wait for the same world, in one call; `answer` is handed what each could pay for."""
+    def _play_out(self, tasks: list[Task]) -> None:
+        def answer(env: SequentialEnv[Any], paid: Sequence[PlayOut]) -> Sequence[NDArray[np.float32]]:
+            if not isinstance(env, Playable):
+                raise ValueError(
+                    f"{type(env).__name__} has no scripted players that play on: choose a search that never asks"
+                )
+            return [returns for ask in paid for returns in env.playouts(ask.states, ask.horizon, ask.seed)]
+
+        self._ask_world(tasks, answer, lambda ask: ask.horizon)
+
+    def _ask_world(
+        self, tasks: list[Task], answer: Callable[[Any, Any], Sequence[Any]], env_steps: Callable[[Any], int]
+    ) -> None:
+        """Answers tasks that wait for the same world, in one call.
+
+        Args:
+            tasks: who waits.
+            answer: is handed the world and what each could pay for.
+            env_steps: what one state of an ask costs.
+        """
         env = tasks[0].ask.env  # type: ignore[union-attr]
         # Asked once: looking for a protocol's members takes as long as three simulations.
         meter = env.meter if isinstance(env, Metered) else None
@@ -152,7 +171,7 @@ class Scheduler:
         paid: list[tuple[Task, Any]] = []
         for task in tasks:
             ask: Any = task.ask
-            count = _payable_moves(task.account, len(ask.states), env_steps, programs)
+            count = _payable_moves(task.account, len(ask.states), env_steps(ask), programs)
             if count == 0 and len(ask.states):
                 task.go_on(None, BudgetSpent())
             elif count < len(ask.states):
@@ -238,9 +257,11 @@ def _payable_moves(account: Account | None, count: int, env_steps: int, programs
     return 0 if account.out_of_time() else account.pay_moves(count, env_steps, programs)
 
 
-def _cut(ask: Advance | Behave, count: int) -> Advance | Behave:
+def _cut(ask: Advance | Behave | PlayOut, count: int) -> Advance | Behave | PlayOut:
     if isinstance(ask, Advance):
         return Advance(ask.env, ask.states[:count], ask.moves[:count])
+    if isinstance(ask, PlayOut):
+        return PlayOut(ask.env, ask.states[:count], ask.horizon, ask.seed)
     return Behave(ask.env, ask.states[:count], ask.seed)
 
 

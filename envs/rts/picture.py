@@ -12,8 +12,8 @@ import numpy as np
 
 from .. import svg
 from .drawing import LETTERS
+from .ground import flips
 from .memory import Memories, in_sight
-from .reading import flips
 from .rules import BARRACKS, CELLS, HEALTH, SIDES, SLOTS, SPAN, UNITS
 from .state import WALL, Games
 
