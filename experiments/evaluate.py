@@ -240,7 +240,8 @@ def _game(task: Task, episode: Episode) -> dict[str, Any]:
     told = world.describe(episode.final) if isinstance(world, Described) else {}
     opponents = [name for i, name in enumerate(told.get("strategies", [])) if i != player]
     opponent = " ".join([str(task.opponent), *opponents])
-    return {"return": episode.returns[player], "seat": player, **told, "opponent": opponent}
+    own = {name: told[name][player] for name in ("told", "built") if name in told}
+    return {"return": episode.returns[player], "seat": player, **told, **own, "opponent": opponent}
 
 
 def _contest(world: SequentialEnv[Any], episode: Episode) -> dict[str, Any]:

@@ -66,6 +66,23 @@ def score_by(key: str, records: Sequence[Record], unit: str) -> Markup:
     return section(f"Score by {key}", parts, "Every setting at its dearest budget.")
 
 
+def built_as_told(records: Sequence[Record]) -> Markup:
+    """Returns which strategy's build each setting made, by the one it was told, for worlds that tell one."""
+    told = [record for record in records if record.outcome.get("told") and record.outcome.get("built")]
+    parts = {}
+    for env, found in by_env(told).items():
+        names = sorted({record.outcome[key] for record in found for key in ("told", "built")})
+        counts: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for record in found:
+            counts[record.setting, record.outcome["told"]].append(record.outcome["built"])
+        lines = [
+            [*row, len(builds), *(share(builds.count(name) / len(builds)) for name in names)]
+            for row, builds in sorted(counts.items())
+        ]
+        parts[env] = table(["setting", "told", "games", *names], [lines], 2)
+    return section("Built as told", parts, "A column is the strategy whose scripted players build most alike.")
+
+
 def sampling(records: Sequence[Record]) -> Markup:
     """Returns how many samples pass the examples, how many of these are wrong, and what drawing more would solve."""
     counted = [record for record in records if record.outcome.get("samples") and "passing" in record.outcome]

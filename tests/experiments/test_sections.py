@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 from alphakata.experiments.compare import compare
 from alphakata.experiments.records import Record
-from alphakata.experiments.sections import equal_bills, sampling, score_against_bill, score_by
+from alphakata.experiments.sections import built_as_told, equal_bills, sampling, score_against_bill, score_by
 
 Played = Callable[..., list[Record]]
 
@@ -67,3 +67,10 @@ def test_a_unit_that_somebody_did_not_spend_has_no_log_axis(played: Played) -> N
     html = score_against_bill(records, "sample", "policy_tokens")
     assert "seconds a decision" in html
     assert "policy tokens a decision" not in html
+
+
+def test_what_was_built_stands_beside_what_was_told(played: Played) -> None:
+    outcomes = [{"told": "turtle", "built": built} for built in ("turtle", "economy")]
+    records = [record for o in outcomes for record in played("sample", "1", 1, [[1]], outcome=o)]
+    assert cells(built_as_told(records)) == [["sample", "turtle", "2", "50%", "50%"]]
+    assert built_as_told(played("sample", "1", 1, [[1]])) == ""
