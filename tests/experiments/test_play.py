@@ -36,9 +36,9 @@ def test_a_move_that_is_not_legal_is_asked_for_again() -> None:
 def test_a_whole_move_fits_on_a_line_and_what_follows_a_wrong_word_is_forgotten() -> None:
     short = ["env=rts", "seats=[person,opponent]", "envs.rts.world.map.limit=5"]
 
-    episode, seen = sit_down(short, "fly end\nu0 worker south end\n")
+    episode, seen = sit_down(short, "fly end\nu0 worker south u1 wait end\n")
 
-    assert Skirmish().codec.decode(episode.turns[0].decision.moves[0]) == "u0 worker south end"
+    assert Skirmish().codec.decode(episode.turns[0].decision.moves[0]) == "u0 worker south u1 wait end"
     assert "'fly' is no legal move" in seen
     assert seen.count("player 0 [") == 2
 
