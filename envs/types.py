@@ -103,7 +103,7 @@ class Phrased(Protocol):
     """A world that can say the grammar of a whole move at once, so that a policy writes it without asking."""
 
     def phrase(self, state: State[Any]) -> Phrase:
-        """Returns the grammar of the move that begins at `state`."""
+        """Returns the grammar of the move that begins at `state`, or of what is left of it inside one."""
         ...
 
 
@@ -146,6 +146,15 @@ class Metered(Protocol):
 
     def meter(self) -> tuple[int, float]:
         """Returns the programs judged so far and their CPU-seconds; both only grow."""
+        ...
+
+
+@runtime_checkable
+class Graded(Protocol):
+    """A world that can say of a failure how near it came."""
+
+    def graded(self) -> Self:
+        """Returns the same world, in which a move that is right in part earns that part of the reward."""
         ...
 
 

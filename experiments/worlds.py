@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.table import Table
 
 from ..envs.testing import check_env
-from ..envs.types import Advancing, Attempts, Behaving, Metered, Phrased, Rendering, Textual
+from ..envs.types import Advancing, Attempts, Behaving, Graded, Metered, Phrased, Rendering, Textual
 from .build import build
 from .configure import ConfigError, choices, compose
 from .task import Task
 
-ABILITIES = (Advancing, Attempts, Behaving, Metered, Phrased, Rendering, Textual)
+ABILITIES = (Advancing, Attempts, Behaving, Graded, Metered, Phrased, Rendering, Textual)
 
 
 @dataclass(frozen=True, slots=True)

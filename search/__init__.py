@@ -9,6 +9,7 @@ from .beam import Beam
 from .best_of_n import BestOfN
 from .budget import BudgetSpent, Cost, Limits
 from .gumbel import Gumbel
+from .pgtd import PlanningGuided
 from .playouts import Playouts
 from .puct import Puct
 from .rollout import Episode, rollout
@@ -29,6 +30,7 @@ __all__ = [
     "Gumbel",
     "Limits",
     "Plan",
+    "PlanningGuided",
     "Player",
     "Playouts",
     "Puct",

@@ -1,5 +1,6 @@
 """What search spends, and the most it may: the axis every comparison is drawn on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -14,7 +15,7 @@ class Cost:
         samples: whole moves sampled from a policy.
         flops: 2 x parameters x policy_tokens.
         env_steps: moves the model world was asked to play.
-        programs: moves and candidates that a world which judges programs was asked about.
+        programs: those handed in, and candidates asked about, in a world that judges programs.
         judge_cpu_seconds: what running them took.
         seconds: by the clock, waiting for others in the same batch not counted.
     """
@@ -103,9 +104,10 @@ class Account:
                 return False
         return True
 
-    def pay_moves(self, count: int, env_steps: int, programs: int) -> int:
-        """Pays for up to `count` moves at `env_steps` and `programs` each; returns how many were paid."""
-        while count and not self.pay(env_steps=count * env_steps, programs=count * programs):
+    def pay_moves(self, env_steps: int, programs: Sequence[int]) -> int:
+        """Pays for moves at `env_steps` and the `programs` of each, from the front; returns how many were paid."""
+        count = len(programs)
+        while count and not self.pay(env_steps=count * env_steps, programs=sum(programs[:count])):
             count -= 1
         return count
 

@@ -21,7 +21,7 @@ from .budget import BudgetSpent
 from .growth import Growth
 from .halving import due_visits, rounds
 from .moves import ranked, unthinking
-from .outline import Outline
+from .outline import Outline, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +104,6 @@ class Gumbel:
             moves=ranked(root, (growth.whole_move(int(children.nodes[e]), int(children.tokens[e])) for e in best)),
             weights=weights,
             value=float(tree.nodes["value"][0]),
-            trace={
-                "simulations": int(tree.nodes["visits"][0]) - 1,
-                "tokens": children.tokens.tolist(),
-                "visits": children.visits.tolist(),
-                "q": children.q.round(4).tolist(),
-                "prior": children.prior.round(4).tolist(),
-                "score": score.round(4).tolist(),
-                **({"tree": self.outline.of(tree)} if self.outline else {}),
-            },
+            trace={**shown(tree, self.outline), "score": score.round(4).tolist()},
             known=growth.known,
         )

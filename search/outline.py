@@ -48,3 +48,16 @@ class Outline:
             "children": children,
             "more": below - len(children),
         }
+
+
+def shown(tree: Tree, outline: Outline | None) -> dict[str, Any]:
+    """Returns what a trace says of a tree: its simulations, the root's tokens, and its outline where wanted."""
+    children = tree.children()
+    return {
+        "simulations": int(tree.nodes["visits"][0]) - 1,
+        "tokens": children.tokens.tolist(),
+        "visits": children.visits.tolist(),
+        "q": children.q.round(4).tolist(),
+        "prior": children.prior.round(4).tolist(),
+        **({"tree": outline.of(tree)} if outline else {}),
+    }

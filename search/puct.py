@@ -17,7 +17,7 @@ from .asks import Decision, Plan, Root
 from .budget import BudgetSpent
 from .growth import Growth
 from .moves import ranked, unthinking
-from .outline import Outline
+from .outline import Outline, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +97,6 @@ def _decide(root: Root, growth: Growth, outline: Outline | None) -> Decision:
         moves=ranked(root, (growth.whole_move(int(children.nodes[e]), int(children.tokens[e])) for e in best)),
         weights=weights,
         value=float(tree.nodes["value"][0]),
-        trace={
-            "simulations": int(tree.nodes["visits"][0]) - 1,
-            "tokens": children.tokens.tolist(),
-            "visits": children.visits.tolist(),
-            "q": children.q.round(4).tolist(),
-            "prior": children.prior.round(4).tolist(),
-            **({"tree": outline.of(tree)} if outline else {}),
-        },
+        trace=shown(tree, outline),
         known=growth.known,
     )

@@ -167,11 +167,12 @@ class Scheduler:
         env = tasks[0].ask.env  # type: ignore[union-attr]
         # Asked once: looking for a protocol's members takes as long as three simulations.
         meter = env.meter if isinstance(env, Metered) else None
-        programs = int(meter is not None)
         paid: list[tuple[Task, Any]] = []
         for task in tasks:
             ask: Any = task.ask
-            count = _payable_moves(task.account, len(ask.states), env_steps(ask), programs)
+            count = _payable_moves(
+                task.account, env_steps(ask), _programs(env, ask) if meter else [0] * len(ask.states)
+            )
             if count == 0 and len(ask.states):
                 task.go_on(None, BudgetSpent())
             elif count < len(ask.states):
@@ -251,10 +252,18 @@ def _payable(task: Task) -> Sequence[Stream]:
     return streams[:paid]
 
 
-def _payable_moves(account: Account | None, count: int, env_steps: int, programs: int) -> int:
+def _programs(env: SequentialEnv[Any], ask: Advance | Behave | PlayOut) -> list[int]:
+    """Returns how many programs each state of an ask has judged: a phrase that goes on has none yet."""
+    if isinstance(ask, Advance) and isinstance(env, Phrased):
+        return [int(move[-1] == env.phrase(state).end) for state, move in zip(ask.states, ask.moves, strict=True)]
+    return [1] * len(ask.states)
+
+
+def _payable_moves(account: Account | None, env_steps: int, programs: Sequence[int]) -> int:
+    """Pays for the states of an ask, from the front; returns how many were paid. programs: what each has judged."""
     if account is None:
-        return count
-    return 0 if account.out_of_time() else account.pay_moves(count, env_steps, programs)
+        return len(programs)
+    return 0 if account.out_of_time() else account.pay_moves(env_steps, programs)
 
 
 def _cut(ask: Advance | Behave | PlayOut, count: int) -> Advance | Behave | PlayOut:

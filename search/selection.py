@@ -49,6 +49,28 @@ def _puct(nodes, priors, n, c1, c2):
 
 
 @numba.njit(cache=True, nogil=True)
+def select_p_ucb(nodes, priors, c, c_base):
+    """Walks down by P-UCB, in which what nobody tried is worth 0; returns as `select_puct`."""
+    n = 0
+    while True:
+        node = nodes[n]
+        explore = (np.log((node.visits + c_base + 1.0) / c_base) + c) * np.sqrt(np.log(node.visits))
+        child, edge, score = -1, node.best, -np.inf
+        if edge >= 0:
+            score = priors[edge] * explore
+        at = node.child
+        while at >= 0:
+            other = nodes[at]
+            s = other.q + other.prior * explore / (1.0 + other.visits)
+            if s > score or (s == score and other.edge < edge):
+                child, edge, score = at, other.edge, s
+            at = other.sibling
+        if child < 0:
+            return n, edge
+        n = child
+
+
+@numba.njit(cache=True, nogil=True)
 def select_gumbel(nodes, priors, order, schedule, visit_offset, value_scale, rescale):
     """Walks down from the root by sequential halving, below it by the improved policy; returns as `select_puct`.
 

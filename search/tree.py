@@ -117,6 +117,11 @@ class Tree:
         place: Place = selection.select_puct(self.nodes, self._priors, c1, c2)
         return place
 
+    def select_p_ucb(self, c: float, c_base: float) -> Place:
+        """Walks down by P-UCB, in which what nobody tried is worth 0; see `pgtd.py`."""
+        place: Place = selection.select_p_ucb(self.nodes, self._priors, c, c_base)
+        return place
+
     def select_gumbel(
         self, schedule: NDArray[np.int32], visit_offset: float, value_scale: float, rescale: bool
     ) -> Place:

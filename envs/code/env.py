@@ -23,6 +23,9 @@ from .problem import Problem
 _BEHAVIOUR = 1
 
 
+Stop = Literal["first", "never"]
+
+
 class Problems(Protocol):
     """A list of problems, or an endless source that numbers them."""
 
@@ -95,6 +98,8 @@ class CodeContest:
         self.attempts, self.max_tokens, self.made_inputs = attempts, max_tokens, made_inputs
         # A judge remembers the tests it was handed, so the model's programs go to one that never gets a hidden test.
         self._judge, self._judge_of_models = Pool(workers), Pool(workers)
+        # Whoever is graded is judged on every test, not up to the first that fails.
+        self._stop: Stop = "first"
         self._speak(codec or BpeCodec.bytes("text"))
 
     def init(self, seed: int) -> State[Draft]:
@@ -115,7 +120,7 @@ class CodeContest:
         """
         drafts = [self._written(state, move) for state, move in zip(states, moves, strict=True)]
         handed_in = [draft for draft in drafts if self._is_handed_in(draft)]
-        jobs = [self._job(d, TestSet(d.problem.tests, d.problem.checker), "first") for d in handed_in]
+        jobs = [self._job(d, TestSet(d.problem.tests, d.problem.checker), self._stop) for d in handed_in]
         results = iter(self._run(jobs))
         return [
             self._after(draft, next(results)) if self._is_handed_in(draft) else self._writing(draft) for draft in drafts
@@ -130,8 +135,14 @@ class CodeContest:
         return world, replace(state, inner=replace(state.inner, problem=problem, attempt=0))
 
     def phrase(self, state: State[Draft]) -> Phrase:
-        """Returns the grammar of the program that begins at `state`: any tokens, closed by `end`."""
-        return Phrase(self._any, self.end, self.max_tokens)
+        """Returns the grammar of the program that begins at `state`, or of its rest: any tokens, closed by `end`."""
+        return Phrase(self._any, self.end, self.max_tokens - len(state.inner.written))
+
+    def graded(self) -> Self:
+        """Returns the same contest, in which a program earns the share of tests that it passes."""
+        world = copy(self)
+        world._stop = "never"
+        return world
 
     def behaviour(self, states: Sequence[State[Draft]], seed: int) -> list[bytes]:
         """Returns a fingerprint of what each state's program prints for inputs made, by `seed`, from its examples."""
@@ -191,7 +202,7 @@ class CodeContest:
     def _is_handed_in(self, draft: Draft) -> bool:
         return draft.written[-1:] == (self.end,)
 
-    def _job(self, draft: Draft, tests: TestSet, stop: Literal["first", "never"]) -> Job:
+    def _job(self, draft: Draft, tests: TestSet, stop: Stop) -> Job:
         limits = Limits(cpu_seconds=draft.problem.time_limit_seconds, memory_bytes=draft.problem.memory_limit_bytes)
         return Job(self.codec.decode(draft.written), tests, limits, stop)
 
@@ -215,9 +226,11 @@ class CodeContest:
         """Returns the state after a program was handed in and judged."""
         draft = replace(draft, attempt=draft.attempt + 1)
         solved = result.verdict is Verdict.AC
+        share = (result.passed or 0) / max(1, result.total) if self._stop == "never" else 0.0
+        reward = 1.0 if solved else share
         if solved or draft.attempt >= self.attempts:
-            return State(draft, _NO_TOKENS, False, self._none, 0, np.array([solved], np.float32), True)
-        return self._asking(replace(draft, written=()))
+            return State(draft, _NO_TOKENS, False, self._none, 0, np.array([reward], np.float32), True)
+        return self._asking(replace(draft, written=()), reward)
 
     def _legal(self, place: int) -> NDArray[np.bool_]:
         return self._only_end if place == self.max_tokens - 1 else self._any

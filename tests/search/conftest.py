@@ -45,7 +45,7 @@ class Spelling:
         return Spelling(secret="a", attempts=1), self._state((0,), restart=True)
 
     def phrase(self, state: State[Any]) -> Phrase:
-        return Phrase(np.ones(4, np.bool_), END, max_tokens=4)
+        return Phrase(np.ones(4, np.bool_), END, max_tokens=5 - len(state.inner))
 
     def behaviour(self, states: Sequence[State[tuple[int, ...]]], seed: int) -> list[bytes]:
         return [bytes(sorted(set(state.inner[1:]))) for state in states]

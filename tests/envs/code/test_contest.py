@@ -18,6 +18,7 @@ from alphakata.envs.types import (
     Attempts,
     Behaving,
     Described,
+    Graded,
     Metered,
     Phrased,
     Rendering,
@@ -53,7 +54,7 @@ def move(env: CodeContest, program: str) -> list[int]:
 def test_the_contest_holds_the_contract_and_offers_every_ability() -> None:
     env = CodeContest(GeneratedProblems("test"), attempts=2, max_tokens=12, made_inputs=2)
     check_env(env, seeds=range(2), max_moves=3)
-    for ability in (Phrased, Advancing, Behaving, Described, Metered, Attempts, Textual, Rendering):
+    for ability in (Phrased, Advancing, Behaving, Described, Graded, Metered, Attempts, Textual, Rendering):
         assert isinstance(env, ability)
 
 
@@ -87,6 +88,19 @@ def test_the_model_rewards_passing_the_examples_and_has_one_attempt(env: CodeCon
     after = world.advance([state, state], [move(env, SQUARE), move(env, BROKEN)])
     assert [(s.rewards.tolist(), s.terminal) for s in after] == [([1.0], True), ([0.0], True)]
     assert world.attempts == 1
+
+
+def test_graded_a_program_earns_the_share_of_tests_it_passes() -> None:
+    half = replace(DOUBLE, examples=(Case("3", "6"), Case("2", "4")), hidden=(), generated=())
+    world, state = CodeContest((half,)).graded().model(CodeContest((half,)).init(0), 0)
+    after = world.advance([state] * 3, [move(world, program) for program in (RIGHT, SQUARE, BROKEN)])
+    assert [s.rewards.tolist() for s in after] == [[1.0], [0.5], [0.0]]
+    assert CodeContest((half,)).advance([state], [move(world, SQUARE)])[0].rewards.tolist() == [0.0]
+
+
+def test_what_is_left_of_a_program_has_less_room(env: CodeContest) -> None:
+    state = play(env, env.init(0), move(env, RIGHT)[:5])
+    assert env.phrase(state).max_tokens == env.max_tokens - 5
 
 
 def reachable(thing: Any, seen: set[int]) -> Iterator[Any]:
