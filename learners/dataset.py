@@ -4,7 +4,8 @@ The network chooses the token at `t + 1` from its state at `t`. It values at two
 chosen (what will be earned from here?) and at the last token of a move (what, now that it is written?).
 
 Shapes: `B` rows of a batch, `T` tokens of a row, `N` trajectories with a document in the batch, `A` actions of the
-longest of them, `C` places where an action is copied, `K` tokens that a search may have given weight to in one of them.
+longest of them, `C` places where an action is copied, `K` tokens that a search may have given weight to in one of
+them, `W` bytes with a bit for each joint token.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,6 +53,8 @@ class Batch:
         copy_weights: `[B, T]` float32, how much the choice is copied.
         choices: `[C, K]` int64, the joint tokens to choose among at each copied place, row by row.
         shares: `[C, K]` float32, how often to choose each; all 0 where nobody searched and the action itself is copied.
+        legal: `[C, W]` uint8, the bits of the joint tokens that were legal at each copied place, row by row; all are
+            where nobody wrote that down.
         foretells: `[B, T]` int64, which of `rewards.ravel()` is the first that the value here sums; -1 where none is.
         value_weights: `[B, T]` float32, how much the value is taught.
         rewards: `[N, A]` float32, all that each trajectory earned, action by action; 0 behind its end.
@@ -66,6 +69,7 @@ class Batch:
     copy_weights: NDArray[np.float32]
     choices: NDArray[np.int64]
     shares: NDArray[np.float32]
+    legal: NDArray[np.uint8]
     foretells: NDArray[np.int64]
     value_weights: NDArray[np.float32]
     rewards: NDArray[np.float32]
@@ -78,7 +82,8 @@ class Batch:
         copied_row, _ = np.nonzero(self.copy_weights > 0)
         places = np.concatenate([np.flatnonzero(copied_row == row) for row in rows])
         columns = {name: getattr(self, name)[rows] for name in names}
-        return replace(self, choices=self.choices[places], shares=self.shares[places], **columns)
+        of_places = {name: getattr(self, name)[places] for name in ("choices", "shares", "legal")}
+        return replace(self, **of_places, **columns)
 
 
 class Mixture:
@@ -125,6 +130,7 @@ class Mixture:
             copy_weights=_share(packed.copy_weights[rows], sources),
             choices=packed.choices[copied].astype(np.int64),
             shares=packed.shares[copied],
+            legal=packed.masks[packed.mask_of[copied]],
             foretells=np.where(foretells >= 0, in_chain, -1),
             value_weights=_share((foretells >= 0).astype(np.float32), sources),
             rewards=np.where(is_action, packed.rewards[chain], np.float32(0)),

@@ -42,6 +42,8 @@ class ImitationConfig:
             move is in the batch.
         tempering: see `losses.token_loss`.
         gold_alpha: see `losses.token_loss`.
+        legal_only: True where the choice is learnt among legal tokens alone, which is how it is made in play; else the
+            network learns what is legal too.
     """
 
     steps: int = 2000
@@ -59,6 +61,7 @@ class ImitationConfig:
     lambda_: float = 1.0
     tempering: float = 1.0
     gold_alpha: float = 0.0
+    legal_only: bool = False
 
     def __post_init__(self) -> None:
         if self.precision not in ("fp32", "bf16"):
@@ -182,6 +185,9 @@ class Imitation:
         with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bf16"):
             read = tensor(batch.tokens), tensor(batch.positions), tensor(batch.documents)
             logits, values = self._reader(*read, tensor(is_copied), tensor(is_valued))
+        if config.legal_only:
+            banned = np.unpackbits(~batch.legal, axis=1, count=logits.shape[1]).view(np.bool_)
+            logits = logits.masked_fill(tensor(banned), _NEVER)
         actions, weights = tensor(batch.actions[is_copied]), tensor(batch.copy_weights[is_copied])
         policy = self._policy_loss(logits, actions, weights, tensor(batch.choices), tensor(batch.shares))
         returns = foretold_returns(batch, values.detach().cpu(), config.discount, config.lambda_).to(device)
@@ -199,6 +205,9 @@ class Imitation:
         rest = ~taught
         return told + token_loss(logits[rest], actions[rest], weights[rest], config.tempering, config.gold_alpha)
 
+
+# A logit that leaves no probability, yet is finite, so that nothing times it is still nothing.
+_NEVER = -1e9
 
 _FIGURES = ("loss", "policy_loss", "value_loss", "accuracy")
 

@@ -4,7 +4,7 @@ Each segment of a trajectory becomes a document: the dialect's opening token, th
 share rows; sources do not.
 
 Shapes: `N` trajectories, `D` documents, `S` tokens of all documents, `C` actions of all trajectories, `R` rows, `T`
-tokens of a row, `K` the most tokens that a search gave weight to in one place.
+tokens of a row, `K` the most tokens that a search gave weight to in one place, `M` masks, `W` bytes of one.
 """
 
 from bisect import bisect_left, insort
@@ -35,6 +35,8 @@ class Packed:
         ends_move: `[C]` bool, True at actions that close a move.
         choices: `[C, K]` int32 joint tokens, those a search gave weight to in place of the action; 0 behind the last.
         shares: `[C, K]` float32, their weights; 0 where nobody searched.
+        masks: `[M, W]` uint8, each mask of legal joint tokens once, as bits; the first allows everything.
+        mask_of: `[C]` int32, which of them held where the action was chosen.
         owners: `[C]` int32, the action's trajectory.
         first_actions: `[N]` int32.
         num_actions: `[N]` int32.
@@ -51,6 +53,8 @@ class Packed:
     ends_move: NDArray[np.bool_]
     choices: NDArray[np.int32]
     shares: NDArray[np.float32]
+    masks: NDArray[np.uint8]
+    mask_of: NDArray[np.int32]
     owners: NDArray[np.int32]
     first_actions: NDArray[np.int32]
     num_actions: NDArray[np.int32]
@@ -83,7 +87,8 @@ def pack(sources: Mapping[str, Sequence[Trajectory]], vocabulary: Vocabulary, le
     source = np.repeat(np.arange(len(sources)), [len(trajectories) for trajectories in sources.values()])
     starts, row_sources = _arrange(sizes, source[flat.owners], length, np.random.default_rng(seed))
     firsts = [vocabulary.dialects[trajectory.codec].first for trajectory in everyone]
-    return _scatter(flat, everyone, starts, row_sources, length, _spread(everyone, firsts))
+    masks = _masks(everyone, firsts, vocabulary.size)
+    return _scatter(flat, everyone, starts, row_sources, length, _spread(everyone, firsts), masks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +185,23 @@ def _spread(trajectories: Sequence[Trajectory], firsts: Sequence[int]) -> tuple[
     return choices, shares
 
 
+def _masks(
+    trajectories: Sequence[Trajectory], firsts: Sequence[int], size: int
+) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """Returns `[M, W]` masks and `[C]` which of them held at each action. firsts: joint tokens of tokens 0."""
+    numbers = {np.packbits(np.ones(size, np.bool_)).tobytes(): 0}
+    which = np.zeros(sum(len(trajectory.rewards) for trajectory in trajectories), np.int32)
+    start = 0
+    for trajectory, first in zip(trajectories, firsts, strict=True):
+        if (legal := trajectory.legal) is not None:
+            joint = np.zeros((len(legal), size), np.bool_)
+            joint[:, first : first + legal.shape[1]] = legal
+            rows = (row.tobytes() for row in np.packbits(joint, axis=1))
+            which[start : start + len(legal)] = [numbers.setdefault(row, len(numbers)) for row in rows]
+        start += len(trajectory.rewards)
+    return np.frombuffer(b"".join(numbers), np.uint8).reshape(len(numbers), -1), which
+
+
 def _scatter(
     flat: _Flat,
     trajectories: Sequence[Trajectory],
@@ -187,6 +209,7 @@ def _scatter(
     row_sources: NDArray[np.int32],
     length: int,
     spread: tuple[NDArray[np.int32], NDArray[np.float32]],
+    masks: tuple[NDArray[np.uint8], NDArray[np.int32]],
 ) -> Packed:
     def column(places: NDArray[np.int64], values: Any, fill: int, dtype: type = np.int32) -> NDArray[Any]:
         rows: NDArray[Any] = np.full(len(row_sources) * length, fill, dtype)
@@ -213,6 +236,8 @@ def _scatter(
         ends_move=ends_move,
         choices=spread[0],
         shares=spread[1],
+        masks=masks[0],
+        mask_of=masks[1],
         owners=owners.astype(np.int32),
         first_actions=(np.cumsum(num_actions) - num_actions).astype(np.int32),
         num_actions=num_actions,

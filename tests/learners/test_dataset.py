@@ -76,6 +76,19 @@ def test_what_teaches_the_value_alone_is_not_copied() -> None:
     assert (batch.foretells >= 0).sum() == 4
 
 
+def test_what_was_legal_stands_at_the_places_where_it_was_so() -> None:
+    legal = np.array([[0, 1, 1, 0, 0], [0, 0, 1, 0, 0]], np.bool_)
+    noted = replace(episode("3!1!2", codec="board"), legal=legal)
+    sources = {"words": [episode("3!1")], "board": [noted]}
+    batch = Mixture(sources, VOCABULARY, BatchConfig(rows=2, length=6), seed=0).batch(0)
+
+    bits = np.unpackbits(batch.legal, axis=1, count=VOCABULARY.size)
+    found = dict(zip(batch.actions[batch.copy_weights > 0].tolist(), bits.tolist(), strict=True))
+    # Nobody wrote down what the first could have said.
+    assert found.pop(2) == [1] * VOCABULARY.size
+    assert {action: np.flatnonzero(row).tolist() for action, row in found.items()} == {13: [13, 14], 14: [14]}
+
+
 def test_what_a_search_weighed_stands_at_the_places_it_was_weighed_at() -> None:
     weights = np.array([[0, 0.5, 0, 0.5, 0], [0, 0, 1, 0, 0]], np.float32)
     searched = replace(episode("3!1|4!2", codec="board"), weights=weights)

@@ -137,6 +137,20 @@ def test_a_batch_teaches_what_was_searched_and_what_was_shown_together() -> None
     assert both["policy_loss"] == pytest.approx(np.mean(each), rel=1e-5)
 
 
+def test_among_legal_tokens_alone_the_loss_is_that_of_the_choice_that_was_left() -> None:
+    legal = np.zeros((3, 8), np.bool_)
+    legal[0, [2, 6]] = legal[1, 3] = legal[2, [0, 5]] = True
+    batch = one_row(replace(TWO_MOVES, legal=legal))
+    model = network()
+    found = Imitation(model, ImitationConfig(legal_only=True)).evaluate(batch)["policy_loss"]
+
+    hidden = model(*(torch.from_numpy(column) for column in (batch.tokens, batch.positions, batch.documents)))
+    logits = model.logits(hidden)[torch.from_numpy(batch.copy_weights > 0)]
+    # Joint tokens are one more than the codec's; in the second place there was nothing to choose.
+    wanted = sum(torch.logaddexp(row[[a]], row[[b]]) - row[a] for row, a, b in ((logits[0], 3, 7), (logits[2], 6, 1)))
+    assert found == pytest.approx(float(wanted) / 3, rel=1e-5)
+
+
 def test_weights_that_are_not_copied_leave_the_policy_alone() -> None:
     wrong = Trajectory(
         **{name: getattr(TWO_MOVES, name) for name in ("codec", "tokens", "is_action", "segment", "rewards")},
