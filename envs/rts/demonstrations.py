@@ -1,6 +1,6 @@
 """Games between scripted players as examples, each told what it went on to make."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from .env import Battle, Skirmish
 from .players import Bot
 from .rules import SIDES
 from .strategy import statistic
+from .words import END
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,7 @@ def _play(
 def _written(
     env: Skirmish, turns: Sequence[_Turn], z: NDArray[np.int32], source: str, metadata: dict[str, Any]
 ) -> Trajectory:
-    """Returns one side's decisions written down, the last token of each move earning what it led to.
-
-    Masks are left out: of a game they take a hundred times the room of its tokens, and imitation reads none.
-    """
+    """Returns one side's decisions written down, the last token of each move earning what it led to."""
     parts = [(env.with_told(turn.state, z).tokens, turn.advice) for turn in turns]
     rewards = [np.append(np.zeros(len(turn.advice) - 1, np.float32), np.float32(turn.reward)) for turn in turns]
     lengths = [len(shown) + len(move) for shown, move in parts]
@@ -113,6 +111,17 @@ def _written(
         is_action=np.concatenate([np.arange(len(s) + len(m)) >= len(s) for s, m in parts]),
         segment=np.repeat(np.arange(len(turns), dtype=np.int32), lengths),
         rewards=np.concatenate(rewards),
+        legal=np.stack([legal for turn in turns for legal in _legal(turn)]),
         source=source,
         metadata=metadata,
     )
+
+
+def _legal(turn: _Turn) -> Iterator[NDArray[np.bool_]]:
+    """Yields what could have been written in place of each token."""
+    pen = turn.state.inner.pen
+    assert pen is not None
+    for token in turn.advice.tolist():
+        yield pen.legal()
+        if token != END:
+            pen = pen.write(token)

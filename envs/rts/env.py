@@ -36,7 +36,7 @@ from .reading import MOST_TOKENS, read
 from .rules import BEAT, SIDES, SLOTS, UNITS
 from .state import Games
 from .steering import steer
-from .strategy import STRATEGIES, built, foreseen, script, scripted
+from .strategy import STRATEGIES, built, foreseen, meant, script, scripted
 from .words import END, NUM_WORDS, codec
 
 Tokens = NDArray[np.int32]
@@ -159,6 +159,7 @@ class Skirmish:
             games, memories = deal(games, memories, side, rng)
         dealt, told = list(battle.dealt), list(battle.told)
         dealt[1 - side], told[1 - side] = self.strategies[rng.integers(len(self.strategies))], _NONE
+        dealt[side] = meant(dealt[side], self.told)
         commands: tuple[tuple[int, int], ...] = ()
         if side == 1:
             scripts = np.array([[script(dealt[0]), -1]])
@@ -206,7 +207,7 @@ class Skirmish:
     def describe(self, state: State[Battle]) -> dict[str, Any]:
         """Returns each seat's strategy: dealt, told (None where it reads no `z`) and built; and the tick."""
         battle = state.inner
-        told = list(battle.dealt) if self.told == "dealt" else [self.told] * SIDES
+        told = [None if self.told is None else meant(name, self.told) for name in battle.dealt]
         builds = [built(battle.games, side, self.map) for side in range(SIDES)]
         tick = int(battle.games["tick"][0])
         return {"strategies": list(battle.dealt), "told": told, "built": builds, "tick": tick}
@@ -231,10 +232,8 @@ class Skirmish:
         return states
 
     def _told(self, games: Games, side: int, dealt: str, seed: int) -> Tokens:
-        if self.told is None:
-            return _NONE
-        strategy = dealt if self.told == "dealt" else self.told
-        return foreseen(games, side, strategy, np.random.default_rng([seed, side]))
+        rng = np.random.default_rng([seed, side])
+        return _NONE if self.told is None else foreseen(games, side, meant(dealt, self.told), rng)
 
     def _written(self, state: State[Battle], move: Sequence[int]) -> tuple[Battle, bool]:
         """Returns the battle after these tokens, and whether they close the move."""

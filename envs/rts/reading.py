@@ -3,7 +3,8 @@
 import numba
 import numpy as np
 
-from .rules import BEAT, GATHER, MOVE, PATCHES, SLOTS, SPAN, UNITS
+from .kernels import distance
+from .rules import BARRACKS, BASE, BEAT, GATHER, MOVE, NUM_KINDS, PATCHES, SLOTS, SPAN, WORKER
 from .state import WALL
 from .words import (
     BUSY,
@@ -11,10 +12,15 @@ from .words import (
     CLOCK,
     CLOCKS,
     ENEMY,
+    FAR,
     GONE,
     IDLE,
     LOADS,
+    MOST_STEPS,
+    MOST_UNITS,
     NEW_BEATS,
+    NTH,
+    OWN,
     PATCH_WORD,
     SOON,
     STATUS,
@@ -25,12 +31,11 @@ from .words import (
 )
 from .words import WALLS as WALLS_WORD
 
-MOST_TOKENS = 4 + 3 * UNITS + 2 * PATCHES + 1 + SPAN * SPAN
+MOST_TOKENS = 4 + NUM_KINDS + 7 * SLOTS + 3 * SLOTS + 2 * PATCHES + 1 + SPAN * SPAN
 """As long as an observation can ever be."""
 
 _ATTACKS = np.uint64((1 << SLOTS) - 1)
 _GATHERS = np.uint64(15 << SLOTS + 4 * (GATHER - MOVE))
-_NUM_KINDS = STATUS.shape[1]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -60,13 +65,27 @@ def read(games, memories, words, sides, fog, tokens, counts):  # type: ignore[no
         if not fog:
             row[n] = THEIRS + min(game.stock[1 - side], STOCKS - 1)
             n += 1
-        n = _read_own(game, words[i], side, row, n)
+        n = _count_own(game, side, row, n)
+        n = _read_own(game, memory, words[i], side, row, n)
         n = _read_enemies(game, memory, side, row, n)
         counts[i] = _read_ground(game, side, row, n)
 
 
 @numba.njit(cache=True, nogil=True)
-def _read_own(game, words, side, row, n):  # type: ignore[no-untyped-def]
+def _count_own(game, side, row, n):  # type: ignore[no-untyped-def]
+    """Writes how many units of each kind the side has from place `n` on; returns where it ends."""
+    for kind in range(BASE, NUM_KINDS):
+        count = 0
+        for slot in range(game.top[side]):
+            count += game.kind[SLOTS * side + slot] == kind
+        if count:
+            row[n] = OWN + NUM_KINDS * (min(count, MOST_UNITS) - 1) + kind
+            n += 1
+    return n
+
+
+@numba.njit(cache=True, nogil=True)
+def _read_own(game, memory, words, side, row, n):  # type: ignore[no-untyped-def]
     """Writes the side's own units from place `n` on; returns where it ends."""
     for slot in range(game.top[side]):
         u = SLOTS * side + slot
@@ -79,9 +98,54 @@ def _read_own(game, words, side, row, n):  # type: ignore[no-untyped-def]
                 standing = ((words[u] & _ATTACKS) != 0) + 2 * ((words[u] & _GATHERS) != 0)
             row[n] = STATUS[0, game.kind[u], game.health[u], game.load[u], standing]
             row[n + 1] = CELL + turned(game.cell[u], game, side)
-            row[n + 2] = UNIT + slot
-            n += 3
+            n += 2
+            if words[u] and game.kind[u] > BARRACKS:
+                n = _read_view(game, memory, u, side, row, n)
+            row[n] = UNIT + slot
+            n += 1
     return n
+
+
+@numba.njit(cache=True, nogil=True)
+def _read_view(game, memory, u, side, row, n):  # type: ignore[no-untyped-def]
+    """Writes which of its kind unit `u` is, and what lies nearest to it, from place `n` on; returns where it ends."""
+    place = 0
+    for other in range(SLOTS * side, u + 1):
+        place += game.kind[other] == game.kind[u]
+    row[n] = NTH + min(place, MOST_UNITS) - 1
+    n += 1
+    enemy, nearest = -1, 1 << 30
+    for slot in range(SLOTS):
+        if memory.kind[side, slot] and memory.tick[side, slot] == game.tick:
+            steps = distance(game.cell[u], memory.cell[side, slot])
+            if steps < nearest:
+                enemy, nearest = slot, steps
+    if enemy >= 0:
+        row[n], row[n + 1] = ENEMY + enemy, FAR + min(nearest, MOST_STEPS) - 1
+        n += 2
+    if game.kind[u] == WORKER:
+        goal = _next_load(game, u, side)
+        if goal >= 0:
+            row[n] = goal
+            n += 1
+    return n
+
+
+@numba.njit(cache=True, nogil=True)
+def _next_load(game, u, side):  # type: ignore[no-untyped-def]
+    """Returns the word of the nearest own base for a worker with a load, else of the nearest patch; -1 for none."""
+    word, nearest = -1, 1 << 30
+    if game.load[u]:
+        for slot in range(game.top[side]):
+            steps = distance(game.cell[u], game.cell[SLOTS * side + slot])
+            if game.kind[SLOTS * side + slot] == BASE and steps < nearest:
+                word, nearest = UNIT + slot, steps
+    else:
+        for patch in range(PATCHES):
+            steps = distance(game.cell[u], game.patch_cell[patch])
+            if game.patch_loads[patch] and steps < nearest:
+                word, nearest = CELL + turned(game.patch_cell[patch], game, side), steps
+    return word
 
 
 @numba.njit(cache=True, nogil=True)
@@ -99,7 +163,7 @@ def _read_enemies(game, memory, side, row, n):  # type: ignore[no-untyped-def]
         kind = memory.kind[side, slot]
         if kind and memory.tick[side, slot] != game.tick:
             is_old = np.int64(game.tick) - np.int64(memory.tick[side, slot]) > BEAT * NEW_BEATS
-            row[n] = GONE + _NUM_KINDS * is_old + kind
+            row[n] = GONE + NUM_KINDS * is_old + kind
             row[n + 1] = CELL + turned(memory.cell[side, slot], game, side)
             row[n + 2] = ENEMY + slot
             n += 3

@@ -36,6 +36,11 @@ def script(strategy: str) -> int:
     return BOTS.index(strategy)
 
 
+def meant(dealt: str, told: str | None) -> str:
+    """Returns what a side that was dealt a strategy is to play: what it is told, where that is another."""
+    return dealt if told in (None, "dealt") else str(told)
+
+
 def statistic(games: Games, side: int) -> NDArray[np.int32]:
     """Returns `[L]` tokens, the `z` of what `side` has made in `[1]` game so far."""
     game = games[0]

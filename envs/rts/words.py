@@ -4,8 +4,12 @@ A player reads the board as from its own corner: turned so that its home lies in
 side it knows on the other. Cells are named as in chess, `a1` for the first column of the first row.
 
     stock.4 clock.0 g7         what it owns, the sixteenth of the time limit that has begun, the enemy's home
+    own.worker.3               how many units of a kind it has
     worker.2.load b3 u1        a unit of its own: kind, health and load, how it stands, where, and in which slot:
                                `attack` and `gather` if it may, `idle` if it can do nothing, `soon` or `busy` if not yet
+    worker.2 b3 nth.2 x0 far.4 c2 u1
+                               one that can move now: the second of its kind by slot; the nearest enemy in sight, four
+                               steps away; and for a worker, where the nearest load is to be had or handed in
     foe.base.10 g7 x0          an enemy in sight
     gone.light.new e4 x2       an enemy out of sight, and where it was last seen, within `NEW_BEATS` or before
     patch.9 c2                 a patch and its loads
@@ -24,6 +28,9 @@ from .rules import BASE, DIRECTIONS, HEALTH, KINDS, NUM_KINDS, RANGE, SLOTS, SPA
 
 STOCKS, CLOCKS, LOADS, NEW_BEATS = 16, 16, 16, 6
 """The words for stocks, times and loads; the last one of stocks and loads means that many or more."""
+
+MOST_UNITS, MOST_STEPS = 9, 15
+"""The last words for counts of units and for steps; they mean that many or more."""
 
 COUNTS = ("1", "2", "3-4", "5-8", "9+")
 """How often a kind is made in a whole game, as `z` says it."""
@@ -64,6 +71,9 @@ _PARTS: dict[str, list[str]] = {
     "clock": [f"clock.{part}" for part in range(CLOCKS)],
     "status": _STATUS_WORDS,
     "gone": [f"gone.{kind}.{age}" for age in ("new", "old") for kind in KINDS],
+    "own": [f"own.{kind}.{count}" for count in range(1, MOST_UNITS + 1) for kind in KINDS],
+    "nth": [f"nth.{place}" for place in range(1, MOST_UNITS + 1)],
+    "far": [f"far.{steps}" for steps in range(1, MOST_STEPS + 1)],
     "patch": [f"patch.{loads}" for loads in range(LOADS + 1)],
     "walls": ["walls"],
     "yonder": ["yonder"],
@@ -77,8 +87,9 @@ NUM_WORDS = len(_WORDS)
 END, VERB, DIRECTION, UNIT, ENEMY = (_FIRST[name] for name in ("end", "verb", "direction", "unit", "enemy"))
 CELL, STOCK, THEIRS, CLOCK = (_FIRST[name] for name in ("cell", "stock", "theirs", "clock"))
 GONE, PATCH_WORD, WALLS, YONDER = (_FIRST[name] for name in ("gone", "patch", "walls", "yonder"))
+OWN, NTH, FAR = (_FIRST[name] for name in ("own", "nth", "far"))
 FIRST, ALL = _FIRST["first"], _FIRST["all"]
-"""Where each sort of words begins; verbs without `wait`, kinds with `none`."""
+"""Where each sort of words begins; verbs without `wait`, kinds with `none`, counts, places and steps from one on."""
 
 STATUS = _FIRST["status"] + _STATUS_TABLE
 STATUS.flags.writeable = False

@@ -106,3 +106,12 @@ def test_scripted_players_build_what_their_strategy_builds() -> None:
     pairs = [pair for end in ends for pair in zip(end["strategies"], end["built"], strict=True)]
     assert np.mean([dealt == built for dealt, built in pairs]) > 0.7
     assert ends[0]["told"] == [None, None]
+
+
+def test_in_the_model_a_side_goes_on_as_it_was_told() -> None:
+    for seed in range(4):
+        for told in (None, "dealt", "turtle"):
+            env = Skirmish(told=told)
+            state = env.init(seed)
+            dealt = state.inner.dealt[state.player]
+            assert env.model(state, 0)[1].inner.dealt[state.player] == ("turtle" if told == "turtle" else dealt)
