@@ -4,13 +4,17 @@ Rollouts of a base policy (Tesauro and Galperin, "On-line policy improvement usi
 base is the world's own scripts: fast enough to play thousands of games for one decision, and no network is asked.
 """
 
+from collections.abc import Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
 import numpy as np
 
 from ..agents.types import Sampling
 from ..envs.types import Playable
-from .asks import Decision, Plan, Root, advance, complete, play_out
+from .asks import Ask, Decision, Plan, Root, advance, complete, play_out
 from .budget import BudgetSpent
 from .moves import ranked
 
@@ -47,22 +51,31 @@ class Playouts:
         except BudgetSpent:
             samples = ()
         moves = ranked(root, (sample.tokens for sample in samples))
-        totals, rounds = np.zeros(len(moves)), 0
-        try:
-            while rounds < self.num_rounds and len(moves) > 1:
-                seed = int(rng.integers(2**31))
-                env, state = root.env.model(root.state, seed)
-                after = yield from advance(env, [state] * len(moves), moves)
-                returns = yield from play_out(env, after, self.horizon, seed)
-                if len(returns) < len(moves):
-                    break
-                totals += [earned[state.player] for earned in returns]
-                rounds += 1
-        except BudgetSpent:
-            pass
+        if len(moves) == 1:
+            return Decision(moves, trace={"samples": len(samples), "rounds": 0})
+        earned = yield from self._earned(root, moves, rng)
+        rounds = len(earned) // len(moves)
         if rounds == 0:
             return Decision(moves, trace={"samples": len(samples), "rounds": 0})
-        means = totals / rounds
+        means = np.reshape(earned[: rounds * len(moves)], (rounds, -1)).mean(0)
         order = np.argsort(-means, kind="stable").tolist()
         trace = {"samples": len(samples), "rounds": rounds, "values": [round(float(means[i]), 4) for i in order]}
         return Decision(tuple(moves[i] for i in order), value=float(means.max()), trace=trace)
+
+    def _earned(
+        self, root: Root, moves: Sequence[Sequence[int]], rng: np.random.Generator
+    ) -> Generator[Ask, Any, list[float]]:
+        """Returns what each move earns in one round after the other, as far as the budget goes."""
+        models = [root.env.model(root.state, int(rng.integers(2**31))) for _ in range(self.num_rounds)]
+        seed, earned = int(rng.integers(2**31)), list[float]()
+        with suppress(BudgetSpent):
+            # Rounds that share a world are asked together: worlds play many games faster than one at a time.
+            for _, group in groupby(models, lambda model: id(model[0])):
+                (env, *_), states = zip(*group, strict=True)
+                starts = [state for state in states for _ in moves]
+                after = yield from advance(env, starts, [*moves] * len(states))
+                returns = yield from play_out(env, after, self.horizon, seed)
+                earned += [float(each[root.state.player]) for each in returns]
+                if len(returns) < len(starts):
+                    break
+        return earned
