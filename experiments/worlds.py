@@ -1,7 +1,9 @@
 """`alphakata envs`: which worlds can be chosen and what they can do, or whether one keeps the contract."""
 
 import json
+import sys
 from argparse import Namespace
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from rich.console import Console
@@ -46,7 +48,7 @@ def main(arguments: Namespace) -> int:
         check_env(world)
         print(f"{arguments.name}: {type(world).__name__} keeps the contract of envs/types.py")
         return 0
-    cards = [_card(name) for name in choices("env")]
+    cards = list(_cards())
     if arguments.json:
         print(json.dumps([asdict(card) for card in cards], indent=2))
         return 0
@@ -56,6 +58,14 @@ def main(arguments: Namespace) -> int:
         table.add_row(*map(str, line))
     Console().print(table)
     return 0
+
+
+def _cards() -> Iterator[WorldCard]:
+    for name in choices("env"):
+        try:
+            yield _card(name)
+        except ImportError as error:
+            print(f"{name} is left out: {error}", file=sys.stderr)
 
 
 def _card(name: str) -> WorldCard:
