@@ -162,8 +162,12 @@ def _candidates(
 
 
 def _spelt(world: SequentialEnv[Any], nodes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Returns the nodes of a tree with words in place of tokens."""
+    """Returns the nodes of a tree with words in place of tokens and moves."""
     return [
-        {**node, "token": world.codec.decode([node["token"]]), "children": _spelt(world, node["children"])}
+        {
+            **{name: told for name, told in node.items() if name != "move"},
+            "token": world.codec.decode(node["move"] if "move" in node else [node["token"]]),
+            "children": _spelt(world, node["children"]),
+        }
         for node in nodes
     ]

@@ -14,6 +14,7 @@ from .playouts import Playouts
 from .puct import Puct
 from .rollout import Episode, rollout
 from .sample import Sample
+from .sampled import SampledTree
 from .scheduler import Scheduler
 from .scripted import Scripted
 from .task import Player
@@ -36,6 +37,7 @@ __all__ = [
     "Puct",
     "Root",
     "Sample",
+    "SampledTree",
     "Scheduler",
     "Scripted",
     "Search",

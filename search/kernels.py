@@ -36,6 +36,18 @@ def expand(nodes, tokens, priors, order, used, parent, edge, player, reward, leg
 
 
 @numba.njit(cache=True, nogil=True)
+def open_node(nodes, tokens, priors, used, n, legal, logits):
+    """Gives edges to a node that was added without; returns how many."""
+    first = used[1]
+    last = _open_edges(tokens, priors, first, legal, logits)
+    node = nodes[n]
+    node.first_edge, node.num_edges = first, last - first
+    _seek_best(node, priors)
+    used[1] = last
+    return last - first
+
+
+@numba.njit(cache=True, nogil=True)
 def _take(nodes, priors, order, parent, edge, new):
     """Hangs node `new` on an edge of `parent` and finds the best of the edges that are left."""
     above = nodes[parent]

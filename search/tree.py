@@ -108,6 +108,13 @@ class Tree:
             value, self._discount, self._maximum,
         )  # fmt: skip
 
+    def open(self, node: int, logits: NDArray[np.float32]) -> None:
+        """Gives a node that was added with nothing legal edges, one for each of `logits [C]`; tokens number them."""
+        while len(logits) > self._room:
+            self._grow()
+        legal = np.ones(len(logits), np.bool_)
+        self._room -= kernels.open_node(self.nodes, self.tokens, self._priors, self._used, node, legal, logits)
+
     def backup(self, node: int, value: float) -> None:
         """Takes `value`, a return from `node` for its player, up to the root."""
         kernels.backup(self.nodes, node, value, self._discount, self._maximum)

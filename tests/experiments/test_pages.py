@@ -192,6 +192,43 @@ def test_candidates_stand_most_visited_first_and_a_node_opens(browser: Browser, 
     assert browser.read(below) is True
 
 
+@pytest.mark.parametrize(
+    ("env", "search", "settings", "columns"),
+    [
+        ("connect_four", "puct", ["num_simulations=40"], ["move", "visits", "q", "prior"]),
+        (
+            "rts",
+            "sampled_tree",
+            ["num_simulations=40", "num_candidates=3", "num_deals=1"],
+            ["move", "visits", "q", "prior"],
+        ),
+        ("code", "pgtd", ["num_simulations=12"], ["move", "earned"]),
+    ],
+    ids=["board", "moves", "tokens"],
+)
+def test_trees_of_tokens_of_boards_and_of_whole_moves_are_gone_down_by_clicks(
+    browser: Browser, tmp_path: Path, env: str, search: str, settings: list[str], columns: list[str]
+) -> None:
+    file = tmp_path / "game.parquet"
+    seats = f"[{search}]" if env == "code" else f"[{search},opponent]"
+    few = ["envs.rts.world.map.limit=60"] if env == "rts" else []
+    sets = [f"searches.{search}.{setting}" for setting in (*settings, "outline={depth: 4, width: 4}")]
+    assert main(["play", f"env={env}", f"seats={seats}", f"search=[{search}]", *sets, *few, f"record={file}"]) == 0
+    assert main(["view", str(file)]) == 0
+
+    browser.open(file.with_suffix(".html").as_uri())
+    assert texts(browser, "#candidates th") == columns
+    branches = texts(browser, "#tree > details > summary")
+    visits = [int(words.rpartition(" visits, Q ")[0].split()[-1]) for words in branches]
+    assert visits == sorted(visits, reverse=True)
+    below = "document.querySelector('#tree > details > :not(summary)').checkVisibility()"
+    assert browser.read(below) is False
+    browser.click("#tree > details > summary")
+    assert browser.read(below) is True
+    assert all(" visits, Q " in words for words in texts(browser, "#tree > details > details > summary"))
+    assert browser.complaints == []
+
+
 def test_a_page_fetches_nothing_and_no_script_complains(browser: Browser, skirmish: str) -> None:
     browser.open(skirmish)
     for key in ("ArrowRight", "f", "End"):
