@@ -20,6 +20,7 @@ from .types import (
     Attempts,
     Behaving,
     Described,
+    Graded,
     Metered,
     Phrased,
     Rendering,
@@ -192,6 +193,8 @@ def _check_abilities(env: SequentialEnv[Any], moves: Sequence[_Move]) -> None:
         play(env, begun[0], moves[0].tokens)
         grown = all(now >= then for now, then in zip(env.meter(), before, strict=True))
         _require(env, grown, "meter after one more move", env.meter(), f"no less than {before}", "")
+    if isinstance(env, Graded):
+        _require_same(env, "graded", play(env.graded(), begun[0], moves[0].tokens), ended[0], _SHOWN)
     if isinstance(env, Attempts):
         _require(env, env.attempts >= 1, "attempts", env.attempts, "at least 1", "")
     if isinstance(env, Textual):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import get_args
@@ -49,8 +50,8 @@ def test_a_wrong_command_is_a_usage_error(argv: list[str], capsys: Captured) -> 
         (["run", "-m", "--resume", "train.steps=1,2"], "resume them one by one"),
         (["eval"], "add checkpoint=DIR"),
         (["compare", "nowhere"], "nowhere is no run"),
-        (["envs", "check"], "envs check wants a world: code"),
-        (["envs", "check", "chess"], "there is no env 'chess'"),
+        (["envs", "check"], "envs check wants a world: chess, code"),
+        (["envs", "check", "checkers"], "there is no env 'checkers'"),
         (["run", "experiment=tiny", "agent.num_heads=3", "--dry-run"], "no multiple of 2 x num_heads"),
         (["solve", "task=-1"], "task: found -1, wanted 0, the first problem, or more"),
         (["solve", "env=tictactoe"], "solve wants a code contest, found TicTacToe"),
@@ -148,3 +149,13 @@ def test_doctor_finds_this_machine_well(capsys: Captured) -> None:
     found = {finding["name"]: finding["found"] for finding in json.loads(capsys.readouterr().out)}
     assert found.keys() >= {"torch", "rlax", "judge"}
     assert all(layer in found["sandbox"] for layer in ("namespaces (", "landlock (", "seccomp ("))
+
+
+def test_a_world_whose_extra_is_missing_is_left_out_by_name(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    monkeypatch.setitem(sys.modules, "pyspiel", None)
+    assert main(["envs"]) == 0
+    listed = capsys.readouterr()
+    assert "chess is left out: OpenSpiel's games need the extra `games`" in listed.err
+    assert "connect_four" in listed.out
+    assert main(["envs", "check", "chess"]) != 0
+    assert "need the extra `games`" in capsys.readouterr().err
