@@ -12,7 +12,7 @@ from .files import write_whole
 from .markup import Markup, folded, markup, section, table
 from .points import UNITS, by_env
 from .records import Record
-from .sections import built_as_told, equal_bills, sampling, score_against_bill, score_by
+from .sections import built_as_told, equal_bills, ratings, sampling, score_against_bill, score_by
 
 NOTHING = Markup("")
 TEMPLATE = Path(__file__).with_name("report.html")
@@ -63,6 +63,7 @@ def report(records: Sequence[Record], compared: Table, origin: Origin, practice:
         practice,
         score_by("rating", records, unit),
         score_by("opponent", records, unit),
+        ratings(records, unit),
         built_as_told(records),
         sampling(records),
         failures(records, unit),

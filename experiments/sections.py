@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .compare import Row, Table, compact, explain
+from .elo import elo
 from .estimators import false_positive_rate, n_at_k, pass_at_k
 from .figures import Curve, score_curves, to_svg
 from .markup import Markup, interval, section, share, table
@@ -64,6 +65,19 @@ def score_by(key: str, records: Sequence[Record], unit: str) -> Markup:
             lines = [[band, len({r.task for r in row}), *_scores(row, settings)] for band, row in rows.items()]
             parts[env] = table([key, "tasks", *settings], [lines], 1)
     return section(f"Score by {key}", parts, "Every setting at its dearest budget.")
+
+
+def ratings(records: Sequence[Record], unit: str) -> Markup:
+    """Returns the Elo rating of every setting and opponent, for each world that has several opponents."""
+    told = [record for record in records if record.outcome.get("opponent") is not None]
+    parts = {}
+    for env, found in by_env(dearest(told, unit)).items():
+        rated = elo([(record.setting, record.outcome["opponent"], record.score) for record in found])
+        settings = {record.setting for record in found}
+        if len(rated) > len(settings) + 1:
+            lines = [[name, f"{rating:+.0f}"] for name, rating in sorted(rated.items(), key=lambda pair: -pair[1])]
+            parts[env] = table(["player", "Elo"], [lines], 1)
+    return section("Ratings", parts, "Opponents have 0 in the mean. Every setting at its dearest budget.")
 
 
 def built_as_told(records: Sequence[Record]) -> Markup:

@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 from alphakata.experiments.compare import compare
 from alphakata.experiments.records import Record
-from alphakata.experiments.sections import built_as_told, equal_bills, sampling, score_against_bill, score_by
+from alphakata.experiments.sections import built_as_told, equal_bills, ratings, sampling, score_against_bill, score_by
 
 Played = Callable[..., list[Record]]
 
@@ -45,6 +45,15 @@ def test_many_ratings_are_drawn_together_in_at_most_eight_bands(played: Played) 
 
 def test_a_world_with_one_opponent_is_not_told_apart(played: Played) -> None:
     assert score_by("opponent", played("puct", "64", 64, [[1, 0]], outcome={"opponent": "random"}), "seconds") == ""
+
+
+def test_whoever_met_several_opponents_is_rated_among_them(played: Played) -> None:
+    records = played("puct", "64", 64, [[1] * 10], outcome={"opponent": "weak"})
+    records += played("puct", "64", 64, [[1, 0] * 5], outcome={"opponent": "strong"})
+    lines = cells(ratings(records, "seconds"))
+    assert [name for name, _ in lines] == ["puct", "strong", "weak"]
+    assert sum(float(rating) for _, rating in lines[1:]) == 0
+    assert ratings(records[:10], "seconds") == ""
 
 
 def test_of_the_samples_that_pass_some_are_wrong(played: Played) -> None:
