@@ -141,6 +141,19 @@ class Playable(Protocol):
 
 
 @runtime_checkable
+class Guided(Protocol):
+    """A world in which a player can be told how to play, and whose scripted players know the same ways."""
+
+    def guises(self, state: State[Any], seed: int) -> Mapping[str, State[Any]]:
+        """Returns by way what `state` is where `state.player` is told to play so; its tokens begin a stream."""
+        ...
+
+    def guided(self, state: State[Any], way: str) -> State[Any]:
+        """Returns the state in which `state.player`, where a script plays on for it, does so in this way."""
+        ...
+
+
+@runtime_checkable
 class Metered(Protocol):
     """A world that runs programs to answer, and keeps count."""
 

@@ -6,17 +6,20 @@ base is the world's own scripts: fast enough to play thousands of games for one 
 
 from collections.abc import Generator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
+from ..agents.stream import Stream
 from ..agents.types import Sampling
-from ..envs.types import Playable
+from ..envs.types import Guided, Playable
 from .asks import Ask, Decision, Plan, Root, advance, complete, play_out
 from .budget import BudgetSpent
 from .moves import ranked
+
+Move = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,15 @@ class Playouts:
         num_rounds: deals that every candidate is played out in.
         horizon: moves of all players together until a playout ends; each is billed as many env steps.
         temperature: divides the logits.
+        guided: True where the policy proposes moves in each of the ways that the world's players know (`Guided`), as
+            many in each, and each move is played on in the way that proposed it.
     """
 
     num_candidates: int = 8
     num_rounds: int = 8
     horizon: int = 160
     temperature: float = 1.0
+    guided: bool = False
 
     def __post_init__(self) -> None:
         if min(self.num_candidates, self.num_rounds, self.horizon) < 1:
@@ -46,34 +52,49 @@ class Playouts:
         """Returns a plan that samples, plays out, and ranks; ValueError where the world has nobody to play on."""
         if not isinstance(root.env, Playable):
             raise ValueError(f"{type(root.env).__name__} offers no playouts: choose another search")
-        try:
-            samples = yield from complete(root, self.num_candidates, Sampling(self.temperature), rng)
-        except BudgetSpent:
-            samples = ()
-        moves = ranked(root, (sample.tokens for sample in samples))
-        if len(moves) == 1:
-            return Decision(moves, trace={"samples": len(samples), "rounds": 0})
-        earned = yield from self._earned(root, moves, rng)
-        rounds = len(earned) // len(moves)
+        if self.guided and not isinstance(root.env, Guided):
+            raise ValueError(f"{type(root.env).__name__} knows no ways to play: set guided=false")
+        candidates = yield from self._proposed(root, rng)
+        moves = ranked(root, (move for _, move in candidates))
+        if len(candidates) < 2:
+            return Decision(moves, trace={"rounds": 0})
+        earned = yield from self._earned(root, candidates, rng)
+        rounds = len(earned) // len(candidates)
         if rounds == 0:
-            return Decision(moves, trace={"samples": len(samples), "rounds": 0})
-        means = np.reshape(earned[: rounds * len(moves)], (rounds, -1)).mean(0)
+            return Decision(moves, trace={"rounds": 0})
+        means = np.reshape(earned[: rounds * len(candidates)], (rounds, -1)).mean(0)
+        # A move that several ways proposed is worth what the best of them makes of it.
         order = np.argsort(-means, kind="stable").tolist()
-        trace = {"samples": len(samples), "rounds": rounds, "values": [round(float(means[i]), 4) for i in order]}
-        return Decision(tuple(moves[i] for i in order), value=float(means.max()), trace=trace)
+        trace = {"rounds": rounds, "values": [round(float(means[i]), 4) for i in order]}
+        trace |= {"ways": [candidates[i][0] for i in order]} if self.guided else {}
+        return Decision(ranked(root, (candidates[i][1] for i in order)), value=float(means.max()), trace=trace)
+
+    def _proposed(self, root: Root, rng: np.random.Generator) -> Generator[Ask, Any, list[tuple[str, Move]]]:
+        """Returns ways and moves that the policy proposes in them, each pair once, as far as the budget goes."""
+        roots, count = {"": root}, self.num_candidates
+        if self.guided and isinstance(root.env, Guided):
+            guises = root.env.guises(root.state, int(rng.integers(2**31)))
+            roots = {way: replace(root, state=state, stream=Stream(state.tokens)) for way, state in guises.items()}
+            count = -(-count // len(roots))
+        proposed: dict[tuple[str, Move], None] = {}
+        with suppress(BudgetSpent):
+            for way, guise in roots.items():
+                samples = yield from complete(guise, count, Sampling(self.temperature), rng)
+                proposed |= {(way, tuple(sample.tokens.tolist())): None for sample in samples}
+        return list(proposed)
 
     def _earned(
-        self, root: Root, moves: Sequence[Sequence[int]], rng: np.random.Generator
+        self, root: Root, candidates: Sequence[tuple[str, Move]], rng: np.random.Generator
     ) -> Generator[Ask, Any, list[float]]:
-        """Returns what each move earns in one round after the other, as far as the budget goes."""
+        """Returns what each candidate earns in one round after the other, as far as the budget goes."""
         models = [root.env.model(root.state, int(rng.integers(2**31))) for _ in range(self.num_rounds)]
-        seed, earned = int(rng.integers(2**31)), list[float]()
+        seed, earned, moves = int(rng.integers(2**31)), list[float](), [move for _, move in candidates]
         with suppress(BudgetSpent):
             # Rounds that share a world are asked together: worlds play many games faster than one at a time.
             for _, group in groupby(models, lambda model: id(model[0])):
                 (env, *_), states = zip(*group, strict=True)
-                starts = [state for state in states for _ in moves]
-                after = yield from advance(env, starts, [*moves] * len(states))
+                starts = [env.guided(state, way) if way else state for state in states for way, _ in candidates]
+                after = yield from advance(env, starts, moves * len(states))
                 returns = yield from play_out(env, after, self.horizon, seed)
                 earned += [float(each[root.state.player]) for each in returns]
                 if len(returns) < len(starts):

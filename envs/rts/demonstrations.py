@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ..trajectory import Trajectory
 from ..types import SequentialEnv, State
-from .env import Battle, Skirmish
+from .battle import Battle
+from .env import Skirmish
 from .players import Bot
 from .rules import SIDES
 from .strategy import statistic

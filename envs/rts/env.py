@@ -14,7 +14,7 @@ Shapes: `B` games, `V` words.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..types import Codec, State
+from .battle import Battle, Tokens
 from .dealing import deal
 from .frames import frame
 from .grammar import Pen
@@ -29,7 +30,7 @@ from .ground import ground
 from .kernels import step
 from .maps import SMALL, MapSettings, new_game
 from .masks import masks
-from .memory import MEMORY, Memories, bury, remember
+from .memory import MEMORY, bury, remember
 from .picture import picture
 from .playouts import played_out
 from .reading import MOST_TOKENS, read
@@ -39,36 +40,11 @@ from .steering import steer
 from .strategy import STRATEGIES, built, foreseen, meant, script, scripted
 from .words import END, NUM_WORDS, codec
 
-Tokens = NDArray[np.int32]
-
 _NONE: Tokens = np.zeros(0, np.int32)
 _NO_LEGAL = np.zeros(NUM_WORDS, np.bool_)
 _REWARDS = {winner: np.array(rewards, np.float32) for winner, rewards in {-1: (0, 0), 0: (1, -1), 1: (-1, 1)}.items()}
 for _shared in (_NONE, _NO_LEGAL, *_REWARDS.values()):
     _shared.flags.writeable = False
-
-
-@dataclass(frozen=True, slots=True)
-class Battle:
-    """What the world remembers.
-
-    Attributes:
-        games: `[1]`, the game as this decision found it.
-        memories: `[1]`, what each side knows of the other's units.
-        words: `[64]` uint64, what each unit may be ordered.
-        dealt: each side's strategy, by its name.
-        told: the `z` that each side reads, empty where it reads none.
-        pen: how far the move is written.
-        commands: the other side's, where it has written its move already.
-    """
-
-    games: Games
-    memories: Memories
-    words: NDArray[np.uint64]
-    dealt: tuple[str, ...]
-    told: tuple[Tokens, ...]
-    pen: Pen | None = None
-    commands: tuple[tuple[int, int], ...] = ()
 
 
 class Skirmish:
@@ -176,6 +152,17 @@ class Skirmish:
         shown = state.tokens[len(state.inner.told[state.player]) :]
         z = tuple(told if side == state.player else kept for side, kept in enumerate(state.inner.told))
         return replace(state, tokens=np.concatenate([told, shown]), inner=replace(state.inner, told=z))
+
+    def guises(self, state: State[Battle], seed: int) -> dict[str, State[Battle]]:
+        """Returns by strategy the state as it is read where `state.player` is told that one, foreseen from here on."""
+        games, side, rng = state.inner.games, state.player, np.random.default_rng(seed)
+        told = {name: foreseen(games, side, name, rng) for name in self.strategies}
+        return {name: self.with_told(state, z) for name, z in told.items()}
+
+    def guided(self, state: State[Battle], way: str) -> State[Battle]:
+        """Returns the state in which `state.player`, where scripted, goes on with the strategy `way`."""
+        dealt = tuple(way if side == state.player else kept for side, kept in enumerate(state.inner.dealt))
+        return replace(state, inner=replace(state.inner, dealt=dealt))
 
     def playouts(self, states: Sequence[State[Battle]], horizon: int, seed: int) -> NDArray[np.float32]:
         """Returns `[N, 2]` what both sides earn where the strategies they were dealt go on; see `played_out`."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..types import SequentialEnv, State
-from .env import Battle
+from .battle import Battle
 from .rules import SIDES, SLOTS
 from .strategy import script, scripted
 

@@ -7,7 +7,9 @@ from alphakata.agents.baselines import UniformPolicy
 from alphakata.agents.stream import Stream
 from alphakata.envs.board.tictactoe import TicTacToe
 from alphakata.envs.rts import MapSettings, from_drawing
-from alphakata.envs.rts.env import Battle, Skirmish
+from alphakata.envs.rts.battle import Battle
+from alphakata.envs.rts.env import Skirmish
+from alphakata.envs.rts.strategy import STRATEGIES
 from alphakata.envs.rts.words import NUM_WORDS
 from alphakata.envs.types import State
 from alphakata.search import Limits, Playouts, Root, check_search
@@ -61,4 +63,27 @@ def test_a_world_without_scripted_players_is_refused() -> None:
 @pytest.mark.parametrize("setting", ["num_candidates", "num_rounds", "horizon"])
 def test_settings_below_one_are_refused(setting: str) -> None:
     with pytest.raises(ValueError, match="at least 1"):
-        Playouts(**{setting: 0})
+        Playouts(**{setting: 0})  # type: ignore[arg-type]
+
+
+def test_guided_it_keeps_the_contract_too() -> None:
+    limits = [Limits(env_steps=200), Limits(predictions=20), Limits(predictions=0), Limits(samples=2)]
+    check_search(Playouts(6, num_rounds=1, horizon=4, guided=True), ENV, POLICY, limits, seeds=[0])
+
+
+def test_guided_the_policy_proposes_in_every_way_and_each_move_is_played_on_in_its_own() -> None:
+    found = decided(Playouts(6, num_rounds=2, horizon=8, guided=True), ENV.init(0)).decision.trace
+    assert sorted(found["ways"]) == sorted(STRATEGIES)
+    assert found["values"] == sorted(found["values"], reverse=True)
+
+
+def test_guided_it_is_refused_where_the_world_knows_no_ways() -> None:
+    class Unguided:
+        """A world that plays on, and does nothing else."""
+
+        playouts = ENV.playouts
+
+    state = ENV.init(0)
+    root = Root(Unguided(), state, Stream(state.tokens), 0)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="Unguided knows no ways to play"):
+        next(Playouts(guided=True)(root, np.random.default_rng(0)))

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from alphakata.envs.rts.env import Battle, Skirmish
+from alphakata.envs.rts.battle import Battle
+from alphakata.envs.rts.env import Skirmish
 from alphakata.envs.rts.words import END
 from alphakata.envs.types import State
 

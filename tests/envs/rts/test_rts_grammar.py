@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from alphakata.envs.rts import from_drawing
-from alphakata.envs.rts.env import Battle, Skirmish
+from alphakata.envs.rts.battle import Battle
+from alphakata.envs.rts.env import Skirmish
 from alphakata.envs.rts.steering import command
 from alphakata.envs.rts.words import NUM_WORDS
 from alphakata.envs.types import State, ends_move

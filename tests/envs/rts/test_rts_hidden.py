@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from alphakata.envs.rts import from_drawing
-from alphakata.envs.rts.env import Battle, Skirmish
+from alphakata.envs.rts.battle import Battle
+from alphakata.envs.rts.env import Skirmish
 from alphakata.envs.rts.invariants import check_games
 from alphakata.envs.rts.masks import masks
 from alphakata.envs.rts.memory import in_sight

@@ -115,3 +115,17 @@ def test_in_the_model_a_side_goes_on_as_it_was_told() -> None:
             state = env.init(seed)
             dealt = state.inner.dealt[state.player]
             assert env.model(state, 0)[1].inner.dealt[state.player] == ("turtle" if told == "turtle" else dealt)
+
+
+def test_a_guise_is_the_same_state_told_a_strategy_and_nothing_of_it_is_hidden_knowledge() -> None:
+    state = ENV.init(3)
+    _, model = ENV.model(state, 0)
+    guises = ENV.guises(model, 0)
+
+    assert set(guises) == set(STRATEGIES)
+    for name, guise in guises.items():
+        told, shown = (WORDS.decode(s.tokens.tolist()) for s in (guise, state))
+        assert told.endswith(" " + shown)
+        assert told.startswith("first.")
+        assert ENV.guided(guise, name).inner.dealt[state.player] == name
+        assert ENV.guided(guise, name).inner.dealt[1 - state.player] == model.inner.dealt[1 - state.player]
