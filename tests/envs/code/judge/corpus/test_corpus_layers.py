@@ -45,11 +45,15 @@ from alphakata.envs.code.judge import Pool
 from alphakata.envs.code.judge.corpus import PAIRS, PROGRAMS, check_judge
 named = {named}
 programs = [program for program in PROGRAMS if program.name in named]
+# Whoever succeeds here lowers the limits of all that run after it in its place, and so would save them from others.
+lowers = [program for program in programs if program.name == "kill_parent_by_its_limits"]
+others = [program for program in programs if program not in lowers]
 pairs = [pair for pair in PAIRS if pair.victim.name in named]
 found = []
 for without in {removed}:
     with Pool(workers=4, isolation="full", on_error="ie", _without=without) as pool:
-        found.append(sorted({{finding.program for finding in check_judge(pool, programs, pairs)}}))
+        findings = check_judge(pool, others, pairs) + check_judge(pool, lowers, ())
+    found.append(sorted({{finding.program for finding in findings}}))
 print(json.dumps(found))
 """
 
