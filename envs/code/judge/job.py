@@ -21,9 +21,9 @@ class Job:
         tests: what it is judged by.
         limits: what it may use in each test.
         stop: "first" skips what follows a failing test, "never" runs all.
-        mode: "isolated" runs every test in a process of its own; "hybrid" the first, and then the others one after the
-            other in one process, up to each that fails there, which is run again on its own before it counts. In C++
-            every test is isolated.
+        mode: "isolated" runs every test in a process of its own; "hybrid" runs the first as that does and, where it is
+            passed, the others after it in the same process if it left nothing to do, in one of their own if it did. Of
+            these, each that fails is run again alone before it counts. In C++ every test is isolated.
         language: "python3", or "cpp" for C++17 as g++ has it.
     """
 
@@ -35,8 +35,11 @@ class Job:
     language: Language = "python3"
 
     def __post_init__(self) -> None:
-        for name, kind in ("stop", Stop), ("mode", Mode), ("language", Language):
-            choose(name, getattr(self, name), get_args(kind))
+        for name, kind in {"source": str, "tests": TestSet, "limits": Limits}.items():
+            if not isinstance(value := getattr(self, name), kind):
+                raise TypeError(f"{name} is a {type(value).__name__}, it must be a {kind.__name__}")
+        for name, choices in ("stop", Stop), ("mode", Mode), ("language", Language):
+            choose(name, getattr(self, name), get_args(choices))
 
 
 def choose(name: str, value: str, choices: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from types import TracebackType
@@ -98,21 +98,29 @@ class Pool:
         mode: Mode = "hybrid",
         language: Language = "python3",
     ) -> Result:
-        """Returns the result of one program; raises `JudgeUnavailable` as the pool was told."""
-        return self._ask(Job(source, tests, limits or Limits(), stop, mode, language)).result()
+        """Returns the result of one program.
+
+        Raises:
+            JudgeUnavailable: if the judge itself fails, as the pool was told.
+            KeyboardInterrupt: if the user interrupts; programs that run are killed, and the pool runs no more.
+        """
+        with self._given_up_by_interrupts():
+            return self._ask(Job(source, tests, limits or Limits(), stop, mode, language)).result()
 
     def map(self, jobs: Iterable[Job]) -> list[Result]:
         """Returns the jobs' results in their order; raises as `run`."""
-        return [future.result() for future in [self._ask(job) for job in jobs]]
+        with self._given_up_by_interrupts():
+            return [future.result() for future in [self._ask(job) for job in jobs]]
 
     def imap_unordered(self, jobs: Iterable[Job]) -> Iterator[tuple[int, Result]]:
         """Yields each job's place and result as it is ready; raises as `run`."""
         places: dict[Future[Result], list[int]] = {}
-        for place, job in enumerate(jobs):
-            places.setdefault(self._ask(job), []).append(place)
-        for future in as_completed(places):
-            for place in places[future]:
-                yield place, future.result()
+        with self._given_up_by_interrupts():
+            for place, job in enumerate(jobs):
+                places.setdefault(self._ask(job), []).append(place)
+            for future in as_completed(places):
+                for place in places[future]:
+                    yield place, future.result()
 
     async def arun(self, job: Job) -> Result:
         """Returns the result of one job, and lets others of the event loop work meanwhile; raises as `run`."""
@@ -146,13 +154,27 @@ class Pool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is not None:
-            # First those that wait, or they would take the place of those killed.
-            self._threads.shutdown(wait=False, cancel_futures=True)
-            self._fleet.abandon()
+            self._give_up()
         self.close()
+
+    @contextmanager
+    def _given_up_by_interrupts(self) -> Iterator[None]:
+        """Leaves nothing running where the user has lost patience."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self._give_up()
+            raise
+
+    def _give_up(self) -> None:
+        """Kills what runs, and runs no more."""
+        # First those that wait, or they would take the place of those killed.
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._fleet.abandon()
 
     def _ask(self, job: Job) -> Future[Result]:
         tally = self._tally
+        self._fleet.check()
         with tally.lock:
             tally.programs += 1
             tally.remembered += job in self._asked

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from .checkers import Rule, Tokens
+from .checkers import CheckerProgram, Rule, Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,11 @@ class Case:
 
     input: str
     output: str
+
+    def __post_init__(self) -> None:
+        for name, text in ("input", self.input), ("output", self.output):
+            if not isinstance(text, str):
+                raise TypeError(f"{name} is {text!r:.80}, a {type(text).__name__}; it must be a str")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,12 @@ class TestSet:
 
     cases: tuple[Case, ...]
     checker: Rule = field(default_factory=Tokens)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.cases, tuple) or not all(isinstance(case, Case) for case in self.cases):
+            raise TypeError(f"cases is {self.cases!r:.80}, it must be a tuple of Case; write (Case(...),) for one")
+        if not callable(self.checker) and not isinstance(self.checker, CheckerProgram):
+            raise TypeError(f"checker is {self.checker!r:.80}, it must be callable or a CheckerProgram")
 
     def digest(self) -> str:
         """Returns 32 hexadecimal digits: equal exactly where cases and checker are."""

@@ -54,6 +54,7 @@ class Fleet:
 
     def check(self) -> None:
         """Raises `JudgeUnavailable` where there is no more hope of a zygote."""
+        self._refuse_abandoned()
         if self._failed_starts >= FAILED_STARTS:
             raise JudgeUnavailable(
                 f"{self.python} failed {self._failed_starts} times to start the judge; make a new pool"
@@ -115,7 +116,9 @@ class Fleet:
 
     def _refuse_abandoned(self) -> None:
         if self._is_abandoned:
-            raise JudgeUnavailable("the pool's block was left by an exception, so its programs end; make a new pool")
+            raise JudgeUnavailable(
+                "the pool was interrupted, or its block left by an exception, so its programs end; make a new pool"
+            )
 
     def _waiting(self, language: Language) -> Zygote | None:
         """Takes an idle zygote; those that died while they waited are let go, for no program's fault."""

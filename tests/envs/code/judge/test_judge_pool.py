@@ -3,6 +3,8 @@
 import asyncio
 import json
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
@@ -196,6 +198,67 @@ def test_a_wrong_setting_is_refused_by_name(build: Any, message: str) -> None:
 def test_the_wall_limit_follows_the_time_limit() -> None:
     assert Limits(cpu_seconds=2).patience_seconds == 7
     assert Limits(cpu_seconds=2, wall_seconds=3).patience_seconds == 3
+
+
+def wrong(thing: object) -> Any:
+    return thing
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: Case(wrong(1), "2"), "input is 1, a int; it must be a str"),
+        (lambda: Case("1", wrong(None)), "output is None"),
+        (lambda: TestSet(wrong([Case("1", "2")])), "it must be a tuple of Case"),
+        (lambda: TestSet(wrong(Case("1", "2"))), "it must be a tuple of Case"),
+        (lambda: TestSet((Case("1", "2"),), wrong("tokens")), "checker is 'tokens'"),
+        (lambda: Job(wrong(b"print()"), DOUBLES), "source is a bytes, it must be a str"),
+        (lambda: Job("", wrong([("1", "2")])), "tests is a list, it must be a TestSet"),
+        (lambda: Job("", DOUBLES, limits=wrong(2.0)), "limits is a float, it must be a Limits"),
+    ],
+)
+def test_a_thing_of_a_wrong_kind_is_refused_by_name(build: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        build()
+
+
+INTERRUPTED = """
+import os, signal, sys, threading
+from alphakata.envs.code.judge import Case, Job, JudgeUnavailable, Limits, Pool, TestSet
+from alphakata.envs.code.judge.corpus.strays import descendants
+signal.signal(signal.SIGINT, signal.default_int_handler)
+tests, pool = TestSet((Case("", ""),)), Pool(workers=1)
+pool.run("", tests)
+usual = len(descendants())
+loops = [Job(f"while {n}: pass", tests, Limits(cpu_seconds=1000)) for n in (1, 2)]
+
+def interrupt():
+    while len(descendants()) == usual:
+        pass
+    os.kill(os.getpid(), signal.SIGINT)
+
+threading.Thread(target=interrupt).start()
+try:
+    ASKED
+except KeyboardInterrupt:
+    pool.close()
+    print("interrupted", len(descendants()))
+try:
+    pool.run("print()", tests)
+except JudgeUnavailable as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["pool.run(loops[0].source, tests, loops[0].limits)", "pool.map(loops)", "[*pool.imap_unordered(loops)]"],
+)
+def test_an_interrupt_kills_what_runs_and_what_waits(asked: str) -> None:
+    command = [sys.executable, "-c", INTERRUPTED.replace("ASKED", asked)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[:1] == ["interrupted 0"], done.stderr
+    assert "was interrupted" in done.stdout
 
 
 def test_leaving_the_block_by_an_exception_kills_what_runs() -> None:
