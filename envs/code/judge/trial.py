@@ -62,7 +62,7 @@ def judge(
         tests: what it is judged by.
         limits: what it may use in each test.
         stop: "first" skips what follows a failing test, "never" runs all.
-        mode: "isolated" runs each test in a process of its own; "hybrid" the first, and whichever fails beside others.
+        mode: "isolated" runs each test in a process of its own; "hybrid" whichever fails after another in the same.
         compiled: makes what the zygote runs of a source, in so many CPU seconds; None where it runs the source itself.
 
     Raises:
@@ -110,10 +110,12 @@ class _Trial:
         self._inputs = [case.input.encode(errors="surrogateescape") for case in tests.cases]
         self._cpu_seconds, self.check_seconds = compile_seconds, 0.0
         self._peak_bytes = self.page_faults = 0
+        self._known: tuple[Run, TestResult] | None = None
 
     def result(self, stop: Stop, mode: Mode) -> Result:
         """Returns the result of running the tests."""
-        first = self._run(0, min(1, len(self._inputs)))
+        most = 1 if mode == "isolated" else MOST_TOGETHER
+        first = self._run(0, min(most, len(self._inputs)), self._is_right)
         if complaint := self._complaint(first):
             return _rejected(self._tests, complaint, self._cpu_seconds)
         results, errors = list[TestResult](), list[str]()
@@ -135,21 +137,22 @@ class _Trial:
         )
 
     def _tried(self, first: Child, mode: Mode) -> Iterator[tuple[TestResult, str]]:
-        """Yields each test's result and standard error, those of the first from the child that has run it."""
-        place, bad_ends, alone = 0, 0, {0}
+        """Yields each test's result and standard error; `first` has run the first test, as if alone, and maybe more."""
+        child: Child | None = first
+        place, together, bad_ends, alone = 0, len(first.runs), 0, {0}
         while place < len(self._inputs):
-            if place == 0:
-                child = first
-            elif mode == "isolated" or place in alone or bad_ends > MOST_BAD_ENDS:
-                child = self._run(place, 1)
-            else:
-                ends = min((other for other in alone if other > place), default=len(self._inputs))
-                child = self._run(place, min(ends - place, MOST_TOGETHER))
-                if not child.ended_well:
-                    # What it said of the tests before its last may be a lie, so they are run again without that.
-                    bad_ends += 1
-                    alone.add(place + len(child.runs) - 1)
-                    continue
+            if child is None:
+                together = 1
+                if mode == "hybrid" and place not in alone and bad_ends <= MOST_BAD_ENDS:
+                    ends = min((other for other in alone if other > place), default=len(self._inputs))
+                    together = min(ends - place, MOST_TOGETHER)
+                child = self._run(place, together)
+            if together > 1 and not child.ended_well:
+                # What it said of the tests before its last may be a lie, so they are run again without that.
+                bad_ends += 1
+                alone.add(place + len(child.runs) - 1)
+                child = None
+                continue
             for run in child.runs:
                 result, stderr = self._compared(place, run, child.stderr), child.stderr
                 if len(child.runs) > 1 and result.verdict is not Verdict.AC:
@@ -160,13 +163,18 @@ class _Trial:
                     result = replace(result, marginal=True)
                 yield result, stderr
                 place += 1
+            child = None
 
-    def _run(self, place: int, count: int) -> Child:
-        child = self._zygote.run(self._inputs[place : place + count], self._limits)
+    def _run(self, place: int, count: int, goes_on: Callable[[Run], bool] | None = None) -> Child:
+        child = self._zygote.run(self._inputs[place : place + count], self._limits, goes_on)
         self._cpu_seconds += child.cpu_seconds
         self._peak_bytes = max(self._peak_bytes, child.peak_bytes)
         self.page_faults += child.page_faults
         return child
+
+    def _is_right(self, first: Run) -> bool:
+        self._known = first, self._compared(0, first, "")
+        return self._known[1].verdict is Verdict.AC
 
     def _repeated(self, place: int) -> tuple[TestResult, str]:
         child = self._run(place, 1)
@@ -185,6 +193,8 @@ class _Trial:
         return child.stderr or f"{ended_by} ended the compiler"
 
     def _compared(self, place: int, run: Run, stderr: str) -> TestResult:
+        if self._known and self._known[0] is run:
+            return self._known[1]
         verdict = self._failure(run, stderr)
         if verdict is None:
             case, began = self._tests.cases[place], perf_counter()

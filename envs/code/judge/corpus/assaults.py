@@ -231,6 +231,12 @@ while True:
     ),
     # One that knows how ends are told may tell its own, but not instead of the kernel.
     Program("forge_a_good_end", "AC RE", HONEST + _FORGED + "if n == 1:\n    forge()\n    os._exit(1)\n"),
+    # The first test may be said to be done before it is; the output is right by then, the end is not.
+    Program(
+        "forge_the_first_end",
+        "RE",
+        HONEST + _FORGED + "forge()\nif os.path.exists('/proc/self/fd') or FOUND: pass\nos._exit(1)\n",
+    ),
     Program(
         "forge_a_short_time",
         "AC TLE",

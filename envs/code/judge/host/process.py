@@ -10,13 +10,14 @@ import select
 import signal
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from ..inside.protocol import FILES, NO_FORK, NOT_SET_UP, READY, REPORT, REQUEST, SAMPLE_INPUT
+from ..inside.protocol import ASKS, END, FILES, GO_ON, NO_FORK, NOT_SET_UP, READY, REPORT, REQUEST, SAMPLE_INPUT
 from ..limits import Limits
 from .boot import ENVIRONMENT, boot
 from .runs import Child, Run, endings_of
@@ -101,20 +102,40 @@ class Zygote:
         self._source_bytes = len(source)
         self._write(self._source, source)
 
-    def run(self, inputs: Sequence[bytes], limits: Limits) -> Child:
+    def run(self, inputs: Sequence[bytes], limits: Limits, goes_on: Callable[[Run], bool] | None = None) -> Child:
         """Runs the program in one child on one input after the other; with none, only compiles it.
+
+        Args:
+            inputs: of each test.
+            limits: what it may use in each.
+            goes_on: is asked, of several tests, whether the first ended so that the others shall follow. It is run as
+                if it were the only one, and is, where nobody knows whether a program has ended before its process has.
+                Where this is None, all are run, the first as those that follow.
 
         Raises:
             ZygoteFailed: if the zygote died, fell silent or cannot fork.
         """
         os.truncate(self._source, self._source_bytes)
-        first = 0 if len(inputs) < 2 else 1
+        asks = goes_on is not None and len(inputs) > 1
+        first = 0 if len(inputs) < 2 or asks else 1
         for place, given in enumerate(inputs, first):
             self._give(place, given)
         times = limits.cpu_seconds, limits.patience_seconds
         sizes = limits.memory_bytes, limits.output_bytes, limits.threads
-        self._tell(REQUEST.pack(*times, *sizes, len(inputs)))
-        report = self._hear(max(1, len(inputs)) * limits.patience_seconds + GRACE_SECONDS)
+        self._tell(REQUEST.pack(*times, *sizes, len(inputs), asks))
+        patience = max(1, len(inputs)) * limits.patience_seconds + GRACE_SECONDS
+        report = self._hear(patience)
+        status, cpu_seconds, wall_seconds, *_ = REPORT.unpack_from(report)
+        if status != ASKS or goes_on is None:
+            return self._child(report, len(inputs), first, limits)
+        alone = Run(0, None, cpu_seconds, wall_seconds, False, *self._taken(0, limits.output_bytes))
+        follows = goes_on(alone)
+        self._tell(GO_ON if follows else END)
+        child = self._child(self._hear(patience), len(inputs), first, limits)
+        return replace(child, runs=(alone, *(child.runs[1:] if follows else ())))
+
+    def _child(self, report: bytes, tests: int, first: int, limits: Limits) -> Child:
+        """Returns what the last report on a child says, and takes what it wrote from the files from `first` on."""
         status, cpu_seconds, wall_seconds, peak, page_faults, overdue = REPORT.unpack_from(report)
         if status == NO_FORK:
             raise ZygoteFailed("the zygote cannot fork; is the machine out of memory or processes?")
@@ -122,14 +143,14 @@ class Zygote:
         compiled = os.fstat(self._source).st_size > self._source_bytes
         if code == NOT_SET_UP and not compiled:
             raise ZygoteFailed(f"a child could not be set up: {self._said(4096)}")
-        endings = endings_of(report[REPORT.size :], len(inputs), (code, cpu_seconds, wall_seconds))
+        endings = endings_of(report[REPORT.size :], tests, (code, cpu_seconds, wall_seconds))
         runs = tuple(
             Run(*ending, bool(overdue) and ending is endings[-1], *self._taken(place, limits.output_bytes))
             for place, ending in enumerate(endings, first)
         )
         if self._is_open:
             self._tidy()
-        ended_well = code == 0 and len(runs) == len(inputs)
+        ended_well = code == 0 and len(runs) == tests
         stderr = self._said(limits.stderr_bytes)
         return Child(runs, cpu_seconds, peak << 10, page_faults, compiled, ended_well, stderr)
 
@@ -162,7 +183,7 @@ class Zygote:
         while place >= len(self._given):
             slot = self._add_slot()
             try:
-                socket.send_fds(self._control, [REQUEST.pack(0, 0, 0, 0, 0, FILES)], slot)
+                socket.send_fds(self._control, [REQUEST.pack(0, 0, 0, 0, 0, FILES, False)], slot)
             except OSError as error:
                 raise ZygoteFailed(f"the zygote hung up: {error}") from error
             finally:

@@ -1,5 +1,6 @@
 """What the kernel offers and the standard library does not: a handful of calls through ctypes, errors as `OSError`."""
 
+import _signal as signal  # type: ignore[import-not-found]
 import ctypes
 import os
 
@@ -35,6 +36,11 @@ def fork() -> int:
     if process < 0:
         _refused("fork")
     return process
+
+
+def kill_others() -> bool:
+    """Kills every process that this one may, but itself; returns False, and raises nothing, where there is none."""
+    return not _libc.kill(-1, signal.SIGKILL)
 
 
 def execveat(file: int, arguments: int, flags: int) -> None:

@@ -50,7 +50,7 @@ class Native:
             _signal.signal(number, _signal.SIG_DFL)
 
     def run(
-        self, parent: int, limits: "Sequence[int]", spare: "Gaps", slots: "Sequence[int]", tests: int
+        self, parent: int, limits: "Sequence[int]", spare: "Gaps", slots: "Sequence[int]", tests: int, asks: bool
     ) -> "NoReturn":
         """Becomes the program; the arguments are those of `Program.run`."""
         try:

@@ -2,7 +2,8 @@
 
 Standard input, output and error are memory files already. A program on one test ends as any Python program does. On
 several it runs once for each, with a `__main__`, streams and random numbers of its own, and says after each in a file
-how far it is; what it says there can hasten its own failure, and nothing else.
+how far it is; what it says there can hasten its own failure, and nothing else. Where the first of them is run as if it
+were the only one, the child stops after it: whether that went right, only the host knows.
 """
 
 import _signal  # type: ignore[import-not-found]
@@ -22,7 +23,7 @@ from .rehearsal import SAMPLE, preload
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import CodeType, TracebackType
     from typing import NoReturn
 
@@ -75,7 +76,7 @@ class Program:
         return said
 
     def run(
-        self, parent: int, limits: "Sequence[int]", spare: "Gaps", slots: "Sequence[int]", tests: int
+        self, parent: int, limits: "Sequence[int]", spare: "Gaps", slots: "Sequence[int]", tests: int, asks: bool
     ) -> "NoReturn":
         """Compiles the program and runs it.
 
@@ -83,8 +84,9 @@ class Program:
             parent: the zygote.
             limits: what `LIMITS` are to be.
             spare: what the zygote has open and a program must not have, as ranges of numbers.
-            slots: files of standard input and output of each test, where there are several.
+            slots: files of standard input and output of each of several tests, but for a first that is run alone.
             tests: how many; with 0 it is only compiled.
+            asks: True where the first is run as if it were the only one, and then leave is asked for to run the others.
         """
         try:
             self.enter(parent, limits, spare)
@@ -101,9 +103,9 @@ class Program:
         if b"/dev/std" in source:
             map_standard_streams()
         if tests == 1:
-            run_once(code, source, self._callbacks)
+            run_alone(code, source, self._callbacks)
         elif tests:
-            run_each(code, slots, self.progress_file)
+            self._run_several(code, source, slots, asks)
         _exit(0)
 
     def rehearse(self, limits: "Sequence[int]") -> None:
@@ -149,6 +151,15 @@ class Program:
         if self.own_filter:
             self.own_filter.aim(os.getpid())
 
+    def _run_several(self, code: "CodeType", source: bytes, slots: "Sequence[int]", asks: bool) -> None:
+        """Runs `code` on each test; the arguments are those of `run`."""
+        restore, began = restorer(source), time.perf_counter()
+        if asks:
+            main = run_alone(code, source, self._callbacks)
+            ask(self.progress_file, began)
+            vars(main).clear()
+        run_each(code, slots, self.progress_file, int(asks), began, restore)
+
     def _source_text(self) -> bytes:
         return os.pread(self._source, os.lseek(self._source, 0, os.SEEK_END), 0)
 
@@ -176,13 +187,30 @@ def map_standard_streams() -> None:
     builtins.open = io.open = opened  # type: ignore[assignment]
 
 
-def run_once(code: "CodeType", source: bytes, usual_callbacks: int) -> None:
-    """Runs `code` as a new interpreter would run `python main.py`."""
-    exec(code, vars(fresh_main()))
-    if may_leave_at_once(source, usual_callbacks):
-        sys.stdout.flush()
+def run_alone(code: "CodeType", source: bytes, usual_callbacks: int) -> object:
+    """Runs `code` as a new interpreter would run `python main.py`.
+
+    Returns its `__main__` where it has ended well, and with nothing left to do that could be seen.
+    """
+    main = fresh_main()
+    exec(code, vars(main))
+    if not may_leave_at_once(source, usual_callbacks):
+        raise SystemExit
+    sys.stdout.flush()
+    return main
+
+
+def ask(progress: int, began: float) -> None:
+    """Says that one test is done, and stops until the zygote lets this process go on, or ends it."""
+    try:
+        if "signal" in sys.modules:
+            # One may be on its way.
+            _exit(0)
+        os.pwrite(progress, PROGRESS.pack(0, time.process_time(), time.perf_counter() - began), 0)
+        os.kill(os.getpid(), _signal.SIGSTOP)
+    except BaseException:
+        # The test itself has ended well.
         _exit(0)
-    raise SystemExit
 
 
 def fresh_main() -> object:
@@ -208,26 +236,41 @@ def may_leave_at_once(source: bytes, usual_callbacks: int) -> bool:
     )
 
 
-def run_each(code: "CodeType", slots: "Sequence[int]", progress: int) -> None:
-    """Runs `code` once for each pair of `slots`."""
-    names = vars(builtins)
-    kept = names.copy()
-    began, depth = time.perf_counter(), sys.getrecursionlimit()
+def restorer(source: bytes) -> "Callable[[], None]":
+    """Returns what undoes what a program may have changed for the next, where it names what it changes."""
+    names, depth = vars(builtins), sys.getrecursionlimit()
+    # To copy the names writes to a hundred pages, where each is counted, and a seed to twenty.
+    kept = names.copy() if b"builtins" in source else None
+    draws = b"random" in source
+
+    def restore() -> None:
+        if kept:
+            names.clear()
+            names.update(kept)
+        if draws:
+            sys.modules["random"].seed(0)
+        sys.setrecursionlimit(depth)
+        gc.enable()
+
+    return restore
+
+
+def run_each(
+    code: "CodeType", slots: "Sequence[int]", progress: int, done: int, began: float, restore: "Callable[[], None]"
+) -> None:
+    """Runs `code` once for each pair of `slots`, and says so in `progress`, where `done` tests stand already."""
     for place in range(0, len(slots), 2):
+        restore()
         os.dup2(slots[place], 0)
         os.dup2(slots[place + 1], 1)
         os.lseek(0, 0, os.SEEK_SET)
         os.lseek(1, 0, os.SEEK_SET)
-        stdin, stdout = io.open(0, closefd=False), io.open(1, "w", closefd=False)  # noqa: SIM115, UP020
+        # Of a stream that is file 0, `input()` asks the kernel each time whether it is a terminal.
+        stdin, stdout = io.open(slots[place], closefd=False), io.open(1, "w", closefd=False)  # noqa: SIM115, UP020
         sys.stdin, sys.stdout = sys.__stdin__, sys.__stdout__ = stdin, stdout  # type: ignore[misc]
         exit_code = run_one_of_many(code)
         said = PROGRESS.pack(exit_code, time.process_time(), time.perf_counter() - began)
-        os.pwrite(progress, said, place // 2 * PROGRESS.size)
-        names.clear()
-        names.update(kept)
-        sys.setrecursionlimit(depth)
-        gc.enable()
-        sys.modules["random"].seed(0)
+        os.pwrite(progress, said, (done + place // 2) * PROGRESS.size)
 
 
 def run_one_of_many(code: "CodeType") -> int:

@@ -1,6 +1,6 @@
 """What a zygote imports and runs before it serves, so that its children find it done."""
 
-COMMON = "bisect collections functools heapq itertools math random re string"
+COMMON = "bisect collections functools heapq itertools math random re string typing"
 """Modules that programs often need; each makes every fork a little dearer."""
 
 LESS_COMMON = (
@@ -8,7 +8,7 @@ LESS_COMMON = (
     "dataclasses datetime decimal encodings.ascii encodings.latin_1 encodings.utf_16 encodings.utf_32 enum fcntl "
     "fileinput fractions glob hashlib inspect json locale logging mmap multiprocessing numbers operator pathlib pickle "
     "platform pprint queue secrets select selectors shutil signal statistics struct subprocess tempfile textwrap "
-    "threading time timeit traceback types typing unicodedata uuid warnings weakref zlib"
+    "threading time timeit traceback types unicodedata uuid warnings weakref zlib"
 )
 """Modules that are imported beforehand where programs cannot open files, and so cannot import others."""
 

@@ -68,7 +68,8 @@ def outer_rules(machine: str, may_open: bool = True, runs: "Runs" = "python3") -
         runs: what the filter is for.
     """
     looked_at, rules = numbers(LOOKED_AT, machine), dict[int, Rule]()
-    for table, fate in (ALLOWED, ALLOW), (ITS_OWN, ALLOW), (LOOKED_AT, ALLOW), (ABSENT, ENOSYS), (DEADLY, KILL):
+    # The kernel remembers what it need not ask about, so those that are looked at come first.
+    for table, fate in (LOOKED_AT, ALLOW), (ALLOWED, ALLOW), (ITS_OWN, ALLOW), (ABSENT, ENOSYS), (DEADLY, KILL):
         rules |= dict.fromkeys(numbers(table, machine).values(), fate)
     rules[looked_at["fcntl"]] = _any_of(1, _F_ALLOWED)
     rules[looked_at["ioctl"]] = _any_of(1, _IOCTL_ALLOWED)

@@ -3,7 +3,7 @@
 `host/process.py` starts it once for many programs. It has no threads, sees no byte of a program, an input or an output,
 for these stay in memory files that it hands on, and knows no expected output. For each message on its socket it forks a
 child, which runs the program on one test or on several (`program.py`), waits for it, kills what it left behind, and
-reports how it ended.
+reports how it ended; a child that stops after its first test goes on, or is ended, as the host says.
 
 Arguments: the numbers of the socket, of the file with the source and of the one for progress; the layers that shut it
 in, joined by commas; an empty folder; the language of the programs.
@@ -18,11 +18,12 @@ import os
 import resource
 import sys
 import time
+from contextlib import suppress
 
 from . import kernel, landlock, namespaces, seccomp
 from .native import Native
 from .program import LIMITS, Program
-from .protocol import FILES, FILES_A_MESSAGE, NO_FORK, READY, REPORT, REQUEST
+from .protocol import ASKS, FILES, FILES_A_MESSAGE, GO_ON, NO_FORK, READY, REPORT, REQUEST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,12 +102,10 @@ def settle() -> None:
 
 def clear_world() -> None:
     """Ends every process of the namespace but this, its first."""
-    try:
-        os.kill(-1, _signal.SIGKILL)
-        while True:
-            os.waitpid(-1, 0)
-    except (ProcessLookupError, ChildProcessError):
-        return
+    if kernel.kill_others():
+        with suppress(ChildProcessError):
+            while True:
+                os.waitpid(-1, 0)
 
 
 def children_cleared() -> "Callable[[], None]":
@@ -154,11 +153,12 @@ class Zygote:
             message, rights, _, _ = self._host.recvmsg(REQUEST.size, _socket.CMSG_SPACE(FILES_A_MESSAGE * 4))
             if not message:
                 return
-            cpu, wall, memory, output, threads, tests = REQUEST.unpack(message)
+            cpu, wall, memory, output, threads, tests, asks = REQUEST.unpack(message)
             if tests == FILES:
                 self._slots += memoryview(rights[0][2]).cast("i")
             else:
-                self._host.send(self._run(cpu, wall, (memory, output + 1, threads + 1 + self._other_tasks()), tests))
+                limits = memory, output + 1, threads + 1 + self._other_tasks()
+                self._host.send(self._run(cpu, wall, limits, tests, asks))
 
     def _other_tasks(self) -> int:
         """Returns how many tasks count towards a program's limit beside its own."""
@@ -166,9 +166,9 @@ class Zygote:
             return 1
         return int(os.pread(self._tasks, 256, 0).split()[3].partition(b"/")[2])
 
-    def _run(self, cpu: float, wall: float, limits: "tuple[int, int, int]", tests: int) -> bytes:
+    def _run(self, cpu: float, wall: float, limits: "tuple[int, int, int]", tests: int, asks: bool) -> bytes:
         """Returns the report on a new child."""
-        slots = self._slots[: 2 * tests] if tests > 1 else ()
+        slots = self._slots[: 2 * (tests - asks)] if tests > 1 else ()
         spare = self._program.gaps((self._program.progress_file, *slots)) if slots else self._gaps
         began, parent = time.perf_counter(), os.getpid()
         try:
@@ -177,30 +177,45 @@ class Zygote:
             return REPORT.pack(NO_FORK, 0.0, 0.0, 0, 0, 0)
         if not child:
             self._host.detach()
-            self._program.run(parent, limits, spare, slots, tests)
-        overdue, status, usage = self._wait(child, cpu, wall, tests)
-        seconds = time.perf_counter() - began
+            self._program.run(parent, limits, spare, slots, tests, asks)
+        overdue, status, usage = self._wait(child, cpu, wall, tests, asks)
+        report = packed(status, usage, time.perf_counter() - began, overdue)
         self._clear()
-        spent = usage.ru_utime + usage.ru_stime, seconds, usage.ru_maxrss, usage.ru_minflt
-        report = REPORT.pack(status, *spent, overdue)
         return report + self._program.take_progress(tests) if tests > 1 else report
 
-    def _wait(self, child: int, cpu: float, wall: float, tests: int) -> "tuple[bool, int, resource.struct_rusage]":
+    def _wait(
+        self, child: int, cpu: float, wall: float, tests: int, asks: bool
+    ) -> "tuple[bool, int, resource.struct_rusage]":
         """Returns whether `child` had to be ended by the clock, its wait status and what it used."""
         finished, cpu_before, wall_before = 0, 0.0, time.perf_counter()
         most = _SLACK * cpu + _SLACK_SECONDS
         patience = min(most, wall)
         while True:
             _signal.sigtimedwait((_signal.SIGCHLD,), max(patience, _SHORTEST_WAIT_SECONDS))
-            ended, status, usage = os.wait4(child, os.WNOHANG)
-            if ended:
+            ended, status, usage = os.wait4(child, os.WNOHANG | os.WUNTRACED if asks else os.WNOHANG)
+            if ended and not os.WIFSTOPPED(status):
                 return False, status, usage
             # The CPU clock of another process, numbered as clock_getcpuclockid does it.
             used, now = time.clock_gettime(~child << 3 | 2), time.perf_counter()
-            if tests > 1 and (done := self._program.progress(tests)) > finished:
+            if ended and self._program.progress(tests):
+                asks = False
+                self._ask(child, packed(ASKS, usage, now - wall_before, False))
+                finished, cpu_before, wall_before = 1, used, (now := time.perf_counter())
+            elif tests > 1 and (done := self._program.progress(tests)) > finished:
                 # A program can lie about it, and then gains no more than the time of its own tests.
                 finished, cpu_before, wall_before = done, used, now
             if used - cpu_before >= most or now - wall_before >= wall:
                 os.kill(child, _signal.SIGKILL)
                 return used - cpu_before < most, *os.wait4(child, 0)[1:]
             patience = min(most - (used - cpu_before), wall - (now - wall_before))
+
+    def _ask(self, child: int, report: bytes) -> None:
+        """Has the host decide whether `child`, which is stopped, shall go on."""
+        self._host.send(report)
+        os.kill(child, _signal.SIGCONT if self._host.recv(len(GO_ON)) == GO_ON else _signal.SIGKILL)
+
+
+def packed(status: int, usage: "resource.struct_rusage", wall_seconds: float, overdue: bool) -> bytes:
+    """Returns a report."""
+    cpu_seconds = usage.ru_utime + usage.ru_stime
+    return REPORT.pack(status, cpu_seconds, wall_seconds, usage.ru_maxrss, usage.ru_minflt, overdue)

@@ -49,6 +49,10 @@ PROGRAMS = {
     "a forged good end and a loop": FORGING + "if n >= 4:\n    forge()\n    while True:\n        pass",
     "forging for ever": FORGING + "while n >= 4:\n    forge(n)",
     "forging and sleep": FORGING + "import time\nwhile n >= 4:\n    forge(n)\n    time.sleep(0.01)",
+    "a stop": RIGHT + "import os\nos.kill(os.getpid(), 19)  # and sleep",
+    "a forged first end": FORGING + "forge(1)\nos.kill(os.getpid(), 19)  # and sleep\nos._exit(1)",
+    "an alarm": RIGHT + "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0.001)",
+    "no way to ask": "import os, sys\nos.kill = sys.stdin = None\nprint(2 * int(os.read(0, 9)))",
     "forging no more than is true": FORGING + "forge(0)",
 }
 

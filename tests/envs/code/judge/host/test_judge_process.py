@@ -4,15 +4,18 @@ import gc
 import os
 import select
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
-from alphakata.envs.code.judge import Case, Job, Pool, TestSet, Verdict
+from alphakata.envs.code.judge import Case, Job, Limits, Pool, TestSet, Verdict
 from alphakata.envs.code.judge.corpus.strays import zygotes
+from alphakata.envs.code.judge.host.process import Zygote
+from alphakata.envs.code.judge.host.runs import Run
 
 SUMS = TestSet((Case("2\n3 4\n", "7\n"), Case("1\n5\n", "5\n")))
 HONEST = "n = int(input())\nprint(sum(map(int, input().split())))\n"
@@ -92,6 +95,34 @@ def test_where_nothing_shuts_programs_in_one_that_kills_each_interpreter_has_fai
         assert (result.verdict, result.passed, result.attempts) == (Verdict.RE, 0, 3)
         assert [test.verdict for test in result.tests] == [Verdict.RE, Verdict.SKIPPED]
         assert pool.run(HONEST, SUMS).verdict is Verdict.AC
+
+
+@pytest.mark.parametrize(
+    ("source", "leave", "asked", "runs"),
+    [
+        (HONEST, True, 1, 3),
+        (HONEST, False, 1, 1),
+        # What they do when they are taken apart belongs to the first test.
+        (f"{HONEST}open(1, 'w', closefd=False).write(' ')", True, 0, 1),
+        (f"{HONEST}1 / 0", True, 0, 1),
+    ],
+)
+def test_a_first_test_is_run_as_if_alone_and_others_follow_by_leave(
+    source: str, leave: bool, asked: int, runs: int
+) -> None:
+    first: list[Run] = []
+
+    def goes_on(run: Run) -> bool:
+        first.append(run)
+        return leave
+
+    with closing(Zygote(os.path.realpath(sys.executable), ["namespaces", "landlock", "seccomp"])) as zygote:
+        for _ in range(2):
+            zygote.load(source.encode())
+            child = zygote.run([b"1\n5\n"] * 3, Limits(), goes_on)
+            assert [run.output.strip() for run in child.runs] == [b"5"] * runs
+            assert child.ended_well == (runs == 3)
+    assert [run.output for run in first] == [b"5\n"] * 2 * asked
 
 
 def test_a_forgotten_pool_takes_its_interpreter_along(others: set[int]) -> None:
