@@ -231,11 +231,26 @@ while True:
     ),
     # One that knows how ends are told may tell its own, but not instead of the kernel.
     Program("forge_a_good_end", "AC RE", HONEST + _FORGED + "if n == 1:\n    forge()\n    os._exit(1)\n"),
-    # The first test may be said to be done before it is; the output is right by then, the end is not.
+    # The first test may be said to be done before it is; the output is right by then, the end is not. Whoever imports
+    # `os` in plain words finds nothing to say it in.
     Program(
         "forge_the_first_end",
         "RE",
-        HONEST + _FORGED + "forge()\nif os.path.exists('/proc/self/fd') or FOUND: pass\nos._exit(1)\n",
+        HONEST
+        + """
+import struct
+hidden = print.__self__.__dict__["__imp" + "ort__"]("o" + "s")
+forged = False
+for file in range(3, 64):
+    try:
+        if hidden.fstat(file).st_size == 0:
+            forged |= hidden.pwrite(file, struct.pack("=idd", 0, 0.0, 0.0), 0) > 0
+    except OSError:
+        pass
+if forged:
+    hidden.kill(hidden.getpid(), 19)
+hidden._exit(1)
+""",
     ),
     Program(
         "forge_a_short_time",

@@ -1,16 +1,11 @@
 """What a child of the zygote does: it takes its limits upon itself, compiles one program and runs it.
 
-Standard input, output and error are memory files already. A program on one test ends as any Python program does. On
-several it runs once for each, with a `__main__`, streams and random numbers of its own, and says after each in a file
-how far it is; what it says there can hasten its own failure, and nothing else. Where the first of them is run as if it
-were the only one, the child stops after it: whether that went right, only the host knows.
+Standard input, output and error are memory files already. How it runs, on one test or several, is told in `running.py`.
 """
 
 import _signal  # type: ignore[import-not-found]
-import _thread
 import atexit
 import builtins
-import gc
 import io
 import os
 import resource
@@ -20,10 +15,11 @@ import time
 from . import kernel, seccomp
 from .protocol import NOT_SET_UP, PROGRESS
 from .rehearsal import SAMPLE, preload
+from .running import NAME, ask, fresh_main, may_leave_at_once, restorer, run_alone, run_each
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from types import CodeType, TracebackType
     from typing import NoReturn
 
@@ -32,16 +28,15 @@ if TYPE_CHECKING:
 # A program may put others in their place.
 _exit = os._exit
 LIMITS = (resource.RLIMIT_AS, resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC)
-_NAME = "main.py"
-# What may do something when the interpreter is taken apart, as it stands in a source.
-_LAST_WORDS = (b"__del__", b"open", b" io", b",io")
+# How a program comes to files that it did not open, as it stands in a source.
+_FILES = b" os|,os|posix|fcntl|mmap|ctypes|socket|select|process|import_|importlib".split(b"|")
 _ROUNDS = 12
 _NOTHING = ((1 << 19, 1 << 20),) * 2  # No file has such a number.
 
 
 def hide_judge(kind: type[BaseException], error: BaseException, trace: "TracebackType | None") -> None:
     """Prints an uncaught exception as one of the program alone."""
-    while trace and trace.tb_frame.f_code.co_filename != _NAME:
+    while trace and trace.tb_frame.f_code.co_filename != NAME:
         trace = trace.tb_next
     sys.__excepthook__(kind, error.with_traceback(trace), None)
 
@@ -114,7 +109,7 @@ class Program:
         os.register_at_fork = lambda **_: None
         preload(self._may_open)
         self._callbacks = atexit._ncallbacks()
-        sys.argv = [_NAME]
+        sys.argv = [NAME]
         sys.excepthook = hide_judge
         builtins.exit = builtins.quit = sys.exit  # type: ignore[assignment]
         del sys.orig_argv[:]
@@ -154,6 +149,12 @@ class Program:
     def _run_several(self, code: "CodeType", source: bytes, slots: "Sequence[int]", asks: bool) -> None:
         """Runs `code` on each test; the arguments are those of `run`."""
         restore, began = restorer(source), time.perf_counter()
+        if asks and any(word in source for word in _FILES):
+            # Whoever may look for files must find none but its own.
+            for first, last in self.gaps(()):
+                os.closerange(first, last)
+            run_alone(code, source, self._callbacks)
+            _exit(0)
         if asks:
             main = run_alone(code, source, self._callbacks)
             ask(self.progress_file, began)
@@ -164,7 +165,7 @@ class Program:
         return os.pread(self._source, os.lseek(self._source, 0, os.SEEK_END), 0)
 
     def _compiled(self, source: bytes) -> "CodeType":
-        code = compile(source, _NAME, "exec", dont_inherit=True)
+        code = compile(source, NAME, "exec", dont_inherit=True)
         # Whoever runs has no way to say that it was never compiled, nor the other way round.
         os.ftruncate(self._source, len(source) + 1)
         return code
@@ -185,110 +186,3 @@ def map_standard_streams() -> None:
         return plain(file if number is None else os.dup(number), *arguments, **settings)  # type: ignore[call-overload]
 
     builtins.open = io.open = opened  # type: ignore[assignment]
-
-
-def run_alone(code: "CodeType", source: bytes, usual_callbacks: int) -> object:
-    """Runs `code` as a new interpreter would run `python main.py`.
-
-    Returns its `__main__` where it has ended well, and with nothing left to do that could be seen.
-    """
-    main = fresh_main()
-    exec(code, vars(main))
-    if not may_leave_at_once(source, usual_callbacks):
-        raise SystemExit
-    sys.stdout.flush()
-    return main
-
-
-def ask(progress: int, began: float) -> None:
-    """Says that one test is done, and stops until the zygote lets this process go on, or ends it."""
-    try:
-        if "signal" in sys.modules:
-            # One may be on its way.
-            _exit(0)
-        os.pwrite(progress, PROGRESS.pack(0, time.process_time(), time.perf_counter() - began), 0)
-        os.kill(os.getpid(), _signal.SIGSTOP)
-    except BaseException:
-        # The test itself has ended well.
-        _exit(0)
-
-
-def fresh_main() -> object:
-    """Returns a new `__main__`."""
-    main = sys.modules["__main__"] = type(sys)("__main__")
-    main.__file__ = _NAME
-    return main
-
-
-def may_leave_at_once(source: bytes, usual_callbacks: int) -> bool:
-    """Returns True where nobody can tell whether the interpreter is taken apart, which takes longer than most programs.
-
-    It would attend to threads, functions registered for the end, last words of objects, and unflushed files.
-    """
-    stdout = sys.__stdout__
-    return (
-        stdout is not None
-        and stdout is sys.stdout
-        and not stdout.closed
-        and not _thread._count()
-        and atexit._ncallbacks() == usual_callbacks
-        and not any(word in source for word in _LAST_WORDS)
-    )
-
-
-def restorer(source: bytes) -> "Callable[[], None]":
-    """Returns what undoes what a program may have changed for the next, where it names what it changes."""
-    names, depth = vars(builtins), sys.getrecursionlimit()
-    # To copy the names writes to a hundred pages, where each is counted, and a seed to twenty.
-    kept = names.copy() if b"builtins" in source else None
-    draws = b"random" in source
-
-    def restore() -> None:
-        if kept:
-            names.clear()
-            names.update(kept)
-        if draws:
-            sys.modules["random"].seed(0)
-        sys.setrecursionlimit(depth)
-        gc.enable()
-
-    return restore
-
-
-def run_each(
-    code: "CodeType", slots: "Sequence[int]", progress: int, done: int, began: float, restore: "Callable[[], None]"
-) -> None:
-    """Runs `code` once for each pair of `slots`, and says so in `progress`, where `done` tests stand already."""
-    for place in range(0, len(slots), 2):
-        restore()
-        os.dup2(slots[place], 0)
-        os.dup2(slots[place + 1], 1)
-        os.lseek(0, 0, os.SEEK_SET)
-        os.lseek(1, 0, os.SEEK_SET)
-        # Of a stream that is file 0, `input()` asks the kernel each time whether it is a terminal.
-        stdin, stdout = io.open(slots[place], closefd=False), io.open(1, "w", closefd=False)  # noqa: SIM115, UP020
-        sys.stdin, sys.stdout = sys.__stdin__, sys.__stdout__ = stdin, stdout  # type: ignore[misc]
-        exit_code = run_one_of_many(code)
-        said = PROGRESS.pack(exit_code, time.process_time(), time.perf_counter() - began)
-        os.pwrite(progress, said, (done + place // 2) * PROGRESS.size)
-
-
-def run_one_of_many(code: "CodeType") -> int:
-    """Returns the exit code of one run, of which nothing may be left."""
-    exit_code, main = 0, fresh_main()
-    try:
-        exec(code, vars(main))
-    except SystemExit as end:
-        exit_code = end.code & 0xFF if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:
-        exit_code = 1
-    if _thread._count() or "signal" in sys.modules:
-        # Nothing less than its own end is sure to be the end of these.
-        raise SystemExit(exit_code)
-    atexit._run_exitfuncs()
-    try:
-        vars(main).clear()
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        exit_code = 120
-    return exit_code

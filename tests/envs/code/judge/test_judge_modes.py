@@ -24,6 +24,8 @@ def forge(count=6):
 n = int(input())
 print(2 * n, flush=True)
 """
+# Whoever imports this in plain words has its first test in a process of its own.
+HIDDEN = 'print.__self__.__dict__["__imp" + "ort__"]("o" + "s")'
 PROGRAMS = {
     "right": RIGHT,
     "wrong at the first": "print(1)",
@@ -50,9 +52,11 @@ PROGRAMS = {
     "forging for ever": FORGING + "while n >= 4:\n    forge(n)",
     "forging and sleep": FORGING + "import time\nwhile n >= 4:\n    forge(n)\n    time.sleep(0.01)",
     "a stop": RIGHT + "import os\nos.kill(os.getpid(), 19)  # and sleep",
-    "a forged first end": FORGING + "forge(1)\nos.kill(os.getpid(), 19)  # and sleep\nos._exit(1)",
+    "a forged first end": FORGING.replace("import os, struct", f"import struct\nos = {HIDDEN}")
+    + "forge(1)\nos.kill(os.getpid(), 19)  # and sleep\nos._exit(1)",
     "an alarm": RIGHT + "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0.001)",
-    "no way to ask": "import os, sys\nos.kill = sys.stdin = None\nprint(2 * int(os.read(0, 9)))",
+    "no way to ask": f"os = {HIDDEN}\nos.kill = None\n{RIGHT}",
+    "no modules": f"import sys\nsys.modules = None\n{RIGHT}",
     "forging no more than is true": FORGING + "forge(0)",
 }
 
