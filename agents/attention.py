@@ -20,6 +20,7 @@ from torch import Tensor
 
 from .copies import TransformerPages
 from .memory import FEWEST_ROWS, SPARE, Integers, Slots
+from .packed import Packed
 from .transformer import Transformer
 from .writing import Pages
 
@@ -27,8 +28,8 @@ from .writing import Pages
 class KeysAndValues:
     """The notes of a transformer."""
 
-    def __init__(self, model: Transformer) -> None:
-        self._model, config = model, model.config
+    def __init__(self, model: Transformer, packed: Packed) -> None:
+        self._model, self._packed, config = model, packed, model.config
         self._layers = [model.embedding.new_zeros(0, 2, config.num_kv_heads, config.head_size) for _ in model.blocks]
         self.states = model.embedding.new_zeros(0, config.d_model)
         width = config.num_layers * 2 * config.num_kv_heads * config.head_size + config.d_model
@@ -75,7 +76,7 @@ class KeysAndValues:
         prompt, state_D = [layer[places] for layer in self._layers], self.states[path[-1]]
 
         def pages(rows: int) -> Pages:
-            return TransformerPages(self._model, prompt, state_D, legal, first, rows)
+            return TransformerPages(self._model, prompt, state_D, legal, first, rows, self._packed)
 
         return pages
 

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .memory import FEWEST_ROWS
+from .packed import Packed
+from .suffix import see_own
 from .transformer import Transformer
 
 
@@ -25,12 +27,20 @@ class TransformerPages:
         legal: `[C]` joint tokens that may be written.
         first: joint token of the dialect's token 0.
         rows: copies.
+        packed: what the network computes with.
     """
 
     def __init__(
-        self, model: Transformer, prompt: list[Tensor], state_D: Tensor, legal: Tensor, first: int, rows: int
+        self,
+        model: Transformer,
+        prompt: list[Tensor],
+        state_D: Tensor,
+        legal: Tensor,
+        first: int,
+        rows: int,
+        packed: Packed,
     ) -> None:
-        self._model, self._first, self._rows = model, first, rows
+        self._model, self._first, self._rows, self._packed = model, first, rows, packed
         self._prompt = [tuple(layer.permute(1, 2, 0, 3).contiguous()) for layer in prompt]
         self._head_CD = model.embedding[legal]
         self._state_BD = state_D.expand(max(rows, FEWEST_ROWS), -1)
@@ -52,10 +62,10 @@ class TransformerPages:
         batch = len(self._state_BD)
         if self._length == self._own[0].shape[3]:
             self._resize(torch.arange(batch), max(32, 2 * self._length))
-        joint = torch.from_numpy(np.resize(tokens, batch) + self._first).to(self._head_CD.device)
+        joint = torch.from_numpy(np.resize(tokens, batch) + self._first).to(self._state_BD.device)
         position = self._prompt[0][0].shape[1] + self._length
         self._length += 1
-        self._state_BD = self._model.read(joint, torch.full_like(joint, position), self._attend)
+        self._state_BD = self._model.read(joint, torch.full_like(joint, position), self._attend, self._packed)
 
     def keep(self, rows: NDArray[np.int64]) -> None:
         """Drops all copies but `rows`."""
@@ -65,20 +75,15 @@ class TransformerPages:
         self._resize(kept, self._own[0].shape[3])
 
     def _attend(self, layer: int, q_BHK: Tensor, k_BGK: Tensor, v_BGK: Tensor) -> Tensor:
-        own, length = self._own[layer], self._length
-        own[0, :, :, length - 1], own[1, :, :, length - 1] = k_BGK, v_BGK
-        own_k, own_v = own[:, :, :, :length]
+        own_k, own_v = self._own[layer]
+        own_k[:, :, self._length - 1], own_v[:, :, self._length - 1] = k_BGK, v_BGK
         prompt_k, prompt_v = self._prompt[layer]
         batch, groups, size = k_BGK.shape
-        q_BGRK = q_BHK.view(batch, groups, -1, size) * size**-0.5
-        to_prompt = q_BGRK.transpose(0, 1).reshape(groups, -1, size) @ prompt_k.mT
-        to_prompt = to_prompt.view(groups, batch, -1, prompt_k.shape[1]).transpose(0, 1)
-        weights = torch.cat((to_prompt, q_BGRK @ own_k.mT), -1).softmax(-1)
-        in_prompt, in_own = weights[..., :-length], weights[..., -length:]
-        of_prompt = in_prompt.transpose(0, 1).reshape(groups, -1, prompt_k.shape[1]) @ prompt_v
-        of_prompt = of_prompt.view(groups, batch, -1, size).transpose(0, 1)
-        seen: Tensor = (of_prompt + in_own @ own_v).reshape(q_BHK.shape)
-        return seen
+        q_GQK = (q_BHK * size**-0.5).view(batch, groups, -1, size).transpose(0, 1).reshape(groups, -1, size)
+        weights_GQP = q_GQK @ prompt_k.mT
+        in_own_GQK = see_own(q_GQK, weights_GQP, own_k, own_v, self._length)
+        seen = torch.baddbmm(in_own_GQK, weights_GQP, prompt_v)
+        return seen.view(groups, batch, -1, size).transpose(0, 1).reshape(q_BHK.shape)
 
     def _resize(self, rows: Tensor, capacity: int) -> None:
         """Makes room for `capacity` tokens of their own in each of `rows`."""

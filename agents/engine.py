@@ -12,6 +12,7 @@ from torch import Tensor
 
 from .memory import FEWEST_ROWS, Memory
 from .networks import Network, notes_of
+from .packed import Packed, Precision, resolve_precision
 from .stream import Stream
 from .types import Completion, Grammar, Prediction, Sampling
 from .vocabulary import Dialect, Vocabulary
@@ -25,12 +26,13 @@ class Engine:
         model: the network; it is copied.
         vocabulary: the joint tokens it was trained on.
         device: a torch device, or "auto": a GPU where there is one.
-        dtype: what it computes in; `torch.bfloat16` pays on processors that multiply it natively.
+        precision: what a transformer's samples are computed in: float32, bfloat16, or auto, which is the faster one on
+            this device; predictions are computed in float32.
         block: copies of a prompt written at once.
         memory_bytes: the most that each dialect's memory of streams may take; what does not fit is read again.
 
     Raises:
-        ValueError: if the network and the vocabulary differ in size.
+        ValueError: if the network and the vocabulary differ in size, or there is no such device or precision.
     """
 
     def __init__(
@@ -38,7 +40,7 @@ class Engine:
         model: Network,
         vocabulary: Vocabulary,
         device: str = "auto",
-        dtype: torch.dtype = torch.float32,
+        precision: Precision = "float32",
         block: int = 512,
         memory_bytes: int = 2**30,
     ) -> None:
@@ -48,22 +50,24 @@ class Engine:
                 "load both from one checkpoint"
             )
         self.vocabulary, self._block, self._memory_bytes = vocabulary, block, memory_bytes
-        self._model = copy.deepcopy(model).requires_grad_(False).to(resolve_device(device), dtype).eval()
+        where = resolve_device(device)
+        self._model = copy.deepcopy(model).requires_grad_(False).to(where).eval()
+        self._packed = Packed(resolve_precision(precision, where))
 
     def speak(self, dialect: Dialect) -> "Voice":
         """Returns the policy that reads and writes `dialect`, with a memory of its own."""
-        return Voice(self._model, dialect, self._block, self._memory_bytes)
+        return Voice(self._model, self._packed, dialect, self._block, self._memory_bytes)
 
 
 class Voice:
     """The policy of one dialect."""
 
-    def __init__(self, model: Network, dialect: Dialect, block: int, memory_bytes: int) -> None:
+    def __init__(self, model: Network, packed: Packed, dialect: Dialect, block: int, memory_bytes: int) -> None:
         self.flops_per_token = 2 * model.num_parameters
         self._model, self._dialect, self._block = model, dialect, block
         self._head_VD = model.embedding[dialect.first : dialect.first + dialect.size]
         with torch.inference_mode():
-            self.memory = Memory(notes_of(model), dialect.start, model.config.max_length - 1, memory_bytes)
+            self.memory = Memory(notes_of(model, packed), dialect.start, model.config.max_length - 1, memory_bytes)
 
     @torch.inference_mode()
     def predict(self, streams: Sequence[Stream]) -> Prediction:

@@ -9,6 +9,7 @@ import torch
 from .attention import KeysAndValues
 from .lstm import LSTM, LSTMConfig
 from .memory import Notes
+from .packed import Packed
 from .recurrence import Cells
 from .transformer import Transformer, TransformerConfig
 
@@ -29,6 +30,6 @@ def trunk_of(config: NetworkConfig) -> str:
     return next(name for name, kind in TRUNKS.items() if isinstance(config, kind))
 
 
-def notes_of(model: Network) -> Notes:
-    """Returns the empty notes of a trunk."""
-    return Cells(model) if isinstance(model, LSTM) else KeysAndValues(model)
+def notes_of(model: Network, packed: Packed) -> Notes:
+    """Returns the empty notes of a trunk; samples of a transformer are computed by `packed`, an LSTM's in float32."""
+    return Cells(model) if isinstance(model, LSTM) else KeysAndValues(model, packed)

@@ -10,6 +10,7 @@ Shapes: `B` rows, `T` tokens, `D` model width, `H` query heads, `G` key-value he
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -17,6 +18,42 @@ from torch import Tensor, nn
 
 Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
 """From a layer, queries `[..., H, K]`, keys and values `[..., G, K]` of the same tokens to what each sees."""
+
+
+class Arithmetic(Protocol):
+    """What a transformer computes with, where that is not a matter of attention."""
+
+    def product(self, x: Tensor, weight: Tensor) -> Tensor:
+        """Returns `[..., out]` of `x [..., in]` and `weight [out, in]`."""
+        ...
+
+    def normalised(self, x: Tensor, norm: nn.RMSNorm) -> Tensor:
+        """Returns `norm(x)`."""
+        ...
+
+    def squared_relu(self, x: Tensor) -> Tensor:
+        """Returns `max(x, 0)^2`; `x` may be overwritten."""
+        ...
+
+
+class Plain:
+    """The `Arithmetic` through which gradients flow."""
+
+    def product(self, x: Tensor, weight: Tensor) -> Tensor:
+        """Returns `[..., out]`."""
+        return F.linear(x, weight)
+
+    def normalised(self, x: Tensor, norm: nn.RMSNorm) -> Tensor:
+        """Returns `norm(x)`."""
+        normalised: Tensor = norm(x)
+        return normalised
+
+    def squared_relu(self, x: Tensor) -> Tensor:
+        """Returns `max(x, 0)^2`."""
+        return F.relu(x).square()
+
+
+PLAIN = Plain()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +131,13 @@ class Transformer(nn.Module):
 
         return self.read(tokens_BT, positions_BT, attend)
 
-    def read(self, tokens: Tensor, positions: Tensor, attend: Attend) -> Tensor:
+    def read(self, tokens: Tensor, positions: Tensor, attend: Attend, by: Arithmetic = PLAIN) -> Tensor:
         """Returns the final normalised states `[..., D]` of `tokens [...]`, each seeing what `attend` lets it see."""
         x = F.embedding(tokens, self.embedding)
         cosine, sine = self.rotation[:, positions].unsqueeze(-2)
         for layer, block in enumerate(self.blocks):
-            x = block(x, cosine, sine, partial(attend, layer))
-        normalised: Tensor = self.norm(x)
-        return normalised
+            x = block(x, cosine, sine, partial(attend, layer), by)
+        return by.normalised(x, self.norm)
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Returns `[..., V]` over the next joint token."""
@@ -128,15 +164,22 @@ class Block(nn.Module):
         self.feed_out = _weight(width, config.d_ff, quiet * config.d_ff**-0.5, generator)
 
     def forward(
-        self, x: Tensor, cosine: Tensor, sine: Tensor, attend: Callable[[Tensor, Tensor, Tensor], Tensor]
+        self,
+        x: Tensor,
+        cosine: Tensor,
+        sine: Tensor,
+        attend: Callable[[Tensor, Tensor, Tensor], Tensor],
+        by: Arithmetic = PLAIN,
     ) -> Tensor:
         """Returns `[..., D]`, the residual stream after this block."""
-        heads = F.linear(self.attention_norm(x), self.attention_in).view(*x.shape[:-1], -1, self.head_size)
+        heads = by.product(by.normalised(x, self.attention_norm), self.attention_in)
+        heads = heads.view(*x.shape[:-1], -1, self.head_size)
         qk, v = heads[..., : -self.num_kv_heads, :], heads[..., -self.num_kv_heads :, :]
         qk = torch.addcmul(qk * cosine, qk.roll(self.head_size // 2, -1), sine)
         q, k = qk[..., : -self.num_kv_heads, :], qk[..., -self.num_kv_heads :, :]
-        x = x + F.linear(attend(q, k, v).flatten(-2), self.attention_out)
-        return x + F.linear(F.relu(F.linear(self.feed_norm(x), self.feed_in)).square(), self.feed_out)
+        x = x + by.product(attend(q, k, v).flatten(-2), self.attention_out)
+        inner = by.product(by.normalised(x, self.feed_norm), self.feed_in)
+        return x + by.product(by.squared_relu(inner), self.feed_out)
 
 
 def _weight(rows: int, columns: int, scale: float, generator: torch.Generator) -> nn.Parameter:

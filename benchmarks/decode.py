@@ -48,7 +48,7 @@ def our_writer(model: Transformer, dtype: torch.dtype, samples: int) -> Callable
     """Returns what writes so many samples of so many tokens each."""
     size = VOCABULARY - 1
     vocabulary = Vocabulary.of({"text": (size, "t")})
-    engine = Engine(model, vocabulary, "cpu", dtype)
+    engine = Engine(model, vocabulary, "cpu", precision)
     legal = np.arange(size) != 0
 
     def write(tokens: int) -> object:

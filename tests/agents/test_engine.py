@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from alphakata.agents import memory
 from alphakata.agents.engine import Engine, Voice
 from alphakata.agents.networks import Network, notes_of
+from alphakata.agents.packed import Packed
 from alphakata.agents.stream import Stream
 from alphakata.agents.types import Sampling
 from alphakata.agents.vocabulary import Vocabulary
@@ -72,7 +73,7 @@ def test_each_token_of_a_tree_is_read_once(voice: Voice) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_memory_too_small_for_the_tree_says_the_same(model: Network, vocabulary: Vocabulary, seed: int) -> None:
-    small = Engine(model, vocabulary, "cpu", memory_bytes=90 * notes_of(model).slot_bytes)
+    small = Engine(model, vocabulary, "cpu", memory_bytes=90 * notes_of(model, Packed("float32")).slot_bytes)
     voice, rng = small.speak(vocabulary.dialects["words"]), np.random.default_rng(seed)
     streams = random_tree(rng, 60)
     for _ in range(25):
@@ -87,7 +88,7 @@ def test_a_memory_too_small_for_the_tree_says_the_same(model: Network, vocabular
 
 
 def test_what_was_longest_not_asked_for_is_forgotten_first(model: Network, vocabulary: Vocabulary) -> None:
-    small = Engine(model, vocabulary, "cpu", memory_bytes=56 * notes_of(model).slot_bytes)
+    small = Engine(model, vocabulary, "cpu", memory_bytes=56 * notes_of(model, Packed("float32")).slot_bytes)
     voice = small.speak(vocabulary.dialects["words"])
     root = Stream([1] * 10)
     held = [root.then([i] * 10) for i in range(5)]
@@ -102,7 +103,7 @@ def test_what_was_longest_not_asked_for_is_forgotten_first(model: Network, vocab
 
 
 def test_a_completion_of_a_forgotten_prompt_is_the_same(model: Network, vocabulary: Vocabulary, voice: Voice) -> None:
-    small = Engine(model, vocabulary, "cpu", memory_bytes=40 * notes_of(model).slot_bytes)
+    small = Engine(model, vocabulary, "cpu", memory_bytes=40 * notes_of(model, Packed("float32")).slot_bytes)
     forgetful, prompt, other = small.speak(vocabulary.dialects["words"]), Stream([3, 1, 4]), Stream([2] * 36)
     forgetful.predict([prompt])
     forgetful.predict([other])
@@ -114,7 +115,7 @@ def test_a_completion_of_a_forgotten_prompt_is_the_same(model: Network, vocabula
 
 
 def test_a_memory_that_cannot_hold_a_stream_says_what_would(model: Network, vocabulary: Vocabulary) -> None:
-    size = notes_of(model).slot_bytes
+    size = notes_of(model, Packed("float32")).slot_bytes
     voice = Engine(model, vocabulary, "cpu", memory_bytes=20 * size).speak(vocabulary.dialects["words"])
     with pytest.raises(ValueError, match=f"a memory of 18: raise memory_bytes to {32 * size} or more"):
         voice.predict([Stream([1] * 30)])
@@ -179,15 +180,6 @@ def test_training_goes_on_without_reaching_the_engine(model: Network, vocabulary
         model.embedding.zero_()
 
     np.testing.assert_array_equal(voice.predict([Stream([1])]).logits, before)
-
-
-def test_bfloat16_is_close(model: Network, vocabulary: Vocabulary, voice: Voice) -> None:
-    half = Engine(model, vocabulary, "cpu", torch.bfloat16).speak(vocabulary.dialects["words"])
-    streams = [Stream([1, 2, 3]), Stream([4])]
-
-    prediction = half.predict(streams)
-    assert prediction.logits.dtype == prediction.value.dtype == np.float32
-    np.testing.assert_allclose(prediction.logits, voice.predict(streams).logits, atol=0.2)
 
 
 def test_a_token_costs_two_operations_a_parameter(model: Network, voice: Voice) -> None:

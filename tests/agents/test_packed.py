@@ -1,0 +1,54 @@
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from alphakata.agents.packed import Packed, resolve_precision
+
+ROWS, WEIGHT = (torch.randn(33, 24, generator=torch.Generator().manual_seed(seed)) for seed in range(2))
+
+
+def test_a_product_in_float32_is_the_plain_one() -> None:
+    torch.testing.assert_close(Packed("float32").product(ROWS, WEIGHT), F.linear(ROWS, WEIGHT))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 33])
+def test_a_product_in_bfloat16_is_rounded_once(rows: int) -> None:
+    exact = F.linear(ROWS[:rows].bfloat16().double(), WEIGHT.bfloat16().double())
+
+    torch.testing.assert_close(Packed("bfloat16").product(ROWS[:rows], WEIGHT).double(), exact, atol=1e-5, rtol=2**-8)
+
+
+def test_a_weight_is_laid_out_once() -> None:
+    packed, weight = Packed("bfloat16"), WEIGHT.clone()
+    before = packed.product(ROWS, weight)
+    weight.zero_()
+
+    assert torch.equal(packed.product(ROWS, weight), before)
+
+
+@torch.inference_mode()
+def test_norms_are_those_of_torch() -> None:
+    norm = nn.RMSNorm(24, eps=1e-6)
+    norm.weight.uniform_(0.5, 2, generator=torch.Generator().manual_seed(0))
+
+    torch.testing.assert_close(Packed("float32").normalised(ROWS, norm), norm(ROWS))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_squares_of_what_is_positive_are_rounded_as_by_torch(dtype: torch.dtype) -> None:
+    x = torch.cat((torch.randn(4, 500, generator=torch.Generator().manual_seed(0)), torch.zeros(4, 2)), 1).to(dtype)
+    wanted = F.relu(x).square()
+
+    assert torch.equal(Packed("bfloat16").squared_relu(x.clone()), wanted)
+
+
+def test_auto_takes_what_the_processor_multiplies_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    for able, wanted in ((True, "bfloat16"), (False, "float32")):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda able=able: {"avx512_bf16": able})
+        assert resolve_precision("auto", torch.device("cpu")) == wanted
+
+
+def test_an_unknown_precision_is_refused() -> None:
+    with pytest.raises(ValueError, match="precision: found 'half', wanted one of auto, float32, bfloat16"):
+        resolve_precision("half", torch.device("cpu"))

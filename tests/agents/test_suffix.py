@@ -1,0 +1,37 @@
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from alphakata.agents.suffix import _see_in_steps, see_own
+
+See = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, int], torch.Tensor]
+
+
+@pytest.mark.parametrize("see", [see_own, _see_in_steps])
+@pytest.mark.parametrize(("rows", "groups", "heads", "prompt", "length"), [(3, 1, 4, 9, 1), (5, 2, 2, 40, 17)])
+def test_prompt_and_own_places_share_one_softmax(
+    rows: int, groups: int, heads: int, prompt: int, length: int, see: See
+) -> None:
+    generator = torch.Generator().manual_seed(0)
+    q, scores, k, v = (
+        torch.randn(*shape, generator=generator)
+        for shape in ((groups, rows * heads, 8), (groups, rows * heads, prompt), *((rows, groups, 20, 8),) * 2)
+    )
+    scores *= 10
+    own = torch.einsum("grhk,rgsk->grhs", q.view(groups, rows, heads, 8), k[:, :, :length])
+    together = torch.cat((scores.view(groups, rows, heads, prompt), own), -1).softmax(-1)
+    wanted = torch.einsum("grhs,rgsk->grhk", together[..., prompt:], v[:, :, :length])
+
+    seen = see(q, scores, k, v, length)
+
+    torch.testing.assert_close(scores, together[..., :prompt].reshape(scores.shape), atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(seen, wanted.reshape(q.shape), atol=1e-5, rtol=1e-5)
+
+
+def test_scores_far_below_the_best_weigh_nothing() -> None:
+    scores = torch.tensor([[[-1e4, 0.0, -200.0]]])
+    seen = see_own(torch.ones(1, 1, 2), scores, torch.full((1, 1, 4, 2), -1e4), torch.ones(1, 1, 4, 2), 3)
+
+    torch.testing.assert_close(scores, torch.tensor([[[0.0, 1.0, 0.0]]]))
+    torch.testing.assert_close(seen, torch.zeros(1, 1, 2))
