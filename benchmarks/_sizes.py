@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import torch
@@ -43,22 +43,24 @@ def theirs(size: str) -> Any:
     return GPT2LMHeadModel(config)
 
 
-def interleaved(runs: Sequence[Callable[[], object]], times: int) -> list[float]:
+def interleaved(
+    runs: Sequence[Callable[[], object]], times: int, clock: Callable[[], float] = perf_counter
+) -> list[float]:
     """Returns the median seconds of each run, having taken turns `times` times after a round to warm up."""
     seconds: list[list[float]] = [[] for _ in runs]
     for turn in range(times + 1):
         for run, found in zip(runs, seconds, strict=True):
-            start = perf_counter()
+            start = clock()
             run()
             if turn:
-                found.append(perf_counter() - start)
+                found.append(clock() - start)
     return [median(found) for found in seconds]
 
 
 def matmul_flops(rows: int, dtype: torch.dtype) -> float:
     """Returns operations a second of products as large as a feed-forward layer's."""
     x, weight = torch.randn(rows, 512).to(dtype), torch.randn(2048, 512).to(dtype)
-    (seconds,) = interleaved([lambda: [torch.nn.functional.linear(x, weight) for _ in range(20)]], 9)
+    (seconds,) = interleaved([lambda: [torch.nn.functional.linear(x, weight) for _ in range(20)]], 9, process_time)
     return 20 * 2 * rows * 512 * 2048 / seconds
 
 
@@ -66,5 +68,5 @@ def copied_bytes() -> float:
     """Returns bytes a second, read and written, of a copy that no cache holds."""
     source = torch.zeros(16 * 2**20)
     target = torch.empty_like(source)
-    (seconds,) = interleaved([lambda: target.copy_(source)], 9)
+    (seconds,) = interleaved([lambda: target.copy_(source)], 9, process_time)
     return 2 * source.numel() * 4 / seconds
