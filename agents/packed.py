@@ -8,7 +8,7 @@ Shapes: `B` rows, `D` model width.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Literal, cast, get_args
+from typing import cast, get_args
 
 import numba
 import numpy as np
@@ -16,8 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-Precision = Literal["auto", "float32", "bfloat16"]
-"""What samples are computed in; auto is bfloat16 where the device multiplies it faster than float32."""
+from .types import Precision
 
 
 def resolve_precision(name: str, device: torch.device) -> Precision:

@@ -18,6 +18,7 @@ from torch import Tensor
 from ..agents.checkpoint import load, save
 from ..agents.engine import resolve_device
 from ..agents.networks import NetworkConfig, network
+from ..agents.types import Precision
 from ..agents.vocabulary import Vocabulary
 from ..envs.testing import check_env
 from ..learners.crew import ALONE, Crew, Strategy
@@ -67,6 +68,8 @@ class RunConfig:
         processes: chunks evaluated at a time, in as many processes; None for one a core, or one that has a GPU.
         replays: episodes of each world, setting and budget that are kept for `alphakata view`.
         device: auto, cpu or cuda.
+        precision: what samples of the trained transformer are computed in: float32, bfloat16, or auto, which is settled
+            when the run starts, and told in `meta.json`: bfloat16 where the device multiplies it faster.
         parallel: how the processes that torchrun started share training: ddp, fsdp, or alone where it started none.
     """
 
@@ -87,6 +90,7 @@ class RunConfig:
     processes: int | None = None
     replays: int = 1
     device: str = "auto"
+    precision: Precision = "auto"
     parallel: Strategy = "alone"
 
     def __post_init__(self) -> None:
@@ -237,7 +241,7 @@ def _practice(config: RunConfig, folder: RunFolder) -> Markup:
 
 def _evaluate(config: RunConfig, folder: RunFolder, path: Path, seed: int) -> None:
     logger.info("evaluate: %s", path)
-    speaker = Speaker(path, config.device)
+    speaker = Speaker(path, config.device, folder.precision)
     codecs = speaker.codecs()
     tasks = {name: task.spoken(codecs) for name, task in config.envs.items()}
     folder.replays.mkdir(exist_ok=True)

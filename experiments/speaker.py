@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..agents.checkpoint import Checkpoint, load
 from ..agents.engine import Engine, Voice
+from ..agents.types import Precision
 from ..envs.codec import codec_from_json
 from ..envs.types import Codec, SequentialEnv
 
@@ -16,10 +17,11 @@ class Speaker:
     Args:
         path: the checkpoint.
         device: a torch device, or "auto".
+        precision: what samples are computed in.
     """
 
-    def __init__(self, path: Path, device: str = "auto") -> None:
-        self._arguments = path, device
+    def __init__(self, path: Path, device: str = "auto", precision: Precision = "float32") -> None:
+        self._arguments = path, device, precision
 
     def __call__(self, world: SequentialEnv[object]) -> Voice:
         """Returns the policy that speaks the world's dialect.
@@ -32,7 +34,7 @@ class Speaker:
         return self._engine.speak(self._checkpoint.vocabulary.dialect(codec.name, codec.size, codec.fingerprint()))
 
     def __reduce__(self) -> tuple[type["Speaker"], tuple[object, ...]]:
-        """Sends the path alone."""
+        """Sends the path and the settings alone."""
         return Speaker, self._arguments
 
     def codecs(self) -> Mapping[str, Codec]:
@@ -41,8 +43,10 @@ class Speaker:
 
     @cached_property
     def _checkpoint(self) -> Checkpoint:
-        return load(*self._arguments)
+        path, device, _ = self._arguments
+        return load(path, device)
 
     @cached_property
     def _engine(self) -> Engine:
-        return Engine(self._checkpoint.model, self._checkpoint.vocabulary, self._arguments[1])
+        _, device, precision = self._arguments
+        return Engine(self._checkpoint.model, self._checkpoint.vocabulary, device, precision)

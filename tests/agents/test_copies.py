@@ -6,9 +6,9 @@ import torch
 from numpy.typing import NDArray
 
 from alphakata.agents.engine import Engine
-from alphakata.agents.packed import Precision
 from alphakata.agents.stream import Stream
 from alphakata.agents.transformer import Transformer, TransformerConfig
+from alphakata.agents.types import Precision
 from alphakata.agents.vocabulary import Vocabulary
 from alphakata.agents.writing import Pages
 

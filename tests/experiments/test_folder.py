@@ -30,6 +30,11 @@ def test_a_new_folder_says_what_was_chosen_and_where_it_comes_from(folder: RunFo
     assert folder.path.parent.name == "first"
 
 
+def test_a_folder_keeps_the_precision_it_began_with(folder: RunFolder, config: DictConfig, tmp_path: Path) -> None:
+    assert folder.precision == "float32"
+    assert RunFolder.create(config, [], ["alphakata", "run"], tmp_path / "other", "bfloat16").precision == "bfloat16"
+
+
 def test_nothing_is_left_of_a_folder_that_could_not_be_made(config: DictConfig, tmp_path: Path) -> None:
     with pytest.raises(TypeError):
         RunFolder.create(config, [], [b"no text"], tmp_path)  # type: ignore[list-item]
