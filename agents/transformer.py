@@ -10,11 +10,13 @@ Shapes: `B` rows, `T` tokens, `D` model width, `H` query heads, `G` key-value he
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from .documents import Layout, look_fused, look_in_blocks
 
 Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
 """From a layer, queries `[..., H, K]`, keys and values `[..., G, K]` of the same tokens to what each sees."""
@@ -50,7 +52,7 @@ class Plain:
 
     def squared_relu(self, x: Tensor) -> Tensor:
         """Returns `max(x, 0)^2`."""
-        return F.relu(x).square()
+        return squared_relu(x)
 
 
 PLAIN = Plain()
@@ -120,16 +122,16 @@ class Transformer(nn.Module):
         Args:
             tokens_BT: joint tokens.
             positions_BT: place of each token in its document, from 0.
-            documents_BT: which document of its row a token belongs to.
+            documents_BT: which document of its row a token belongs to; -1 in the padding, whose states are 0.
         """
-        causal_TT = torch.ones(2 * tokens_BT.shape[-1:], dtype=torch.bool, device=tokens_BT.device).tril()
-        visible_B1TT = ((documents_BT[:, :, None] == documents_BT[:, None, :]) & causal_TT).unsqueeze(1)
+        layout = Layout(documents_BT)
+        look = look_in_blocks if documents_BT.device.type == "cpu" else look_fused
 
-        def attend(layer: int, q_BTHK: Tensor, k_BTGK: Tensor, v_BTGK: Tensor) -> Tensor:
-            q, k, v = q_BTHK.transpose(1, 2), k_BTGK.transpose(1, 2), v_BTGK.transpose(1, 2)
-            return F.scaled_dot_product_attention(q, k, v, attn_mask=visible_B1TT, enable_gqa=True).transpose(1, 2)
+        def attend(layer: int, q_NHK: Tensor, k_NGK: Tensor, v_NGK: Tensor) -> Tensor:
+            # Under autocast what was rotated is in full precision, what was not is in half.
+            return layout.attend(look, q_NHK.to(v_NGK.dtype), k_NGK.to(v_NGK.dtype), v_NGK)
 
-        return self.read(tokens_BT, positions_BT, attend)
+        return layout.put_back(self.read(layout.take(tokens_BT), layout.take(positions_BT), attend))
 
     def read(self, tokens: Tensor, positions: Tensor, attend: Attend, by: Arithmetic = PLAIN) -> Tensor:
         """Returns the final normalised states `[..., D]` of `tokens [...]`, each seeing what `attend` lets it see."""
@@ -180,6 +182,28 @@ class Block(nn.Module):
         x = x + by.product(attend(q, k, v).flatten(-2), self.attention_out)
         inner = by.product(by.normalised(x, self.feed_norm), self.feed_in)
         return x + by.product(by.squared_relu(inner), self.feed_out)
+
+
+class _SquaredReLU(torch.autograd.Function):
+    """Its derivative by hand goes over memory half as often as torch's."""
+
+    @staticmethod
+    def forward(context: Any, x: Tensor) -> Tensor:
+        positive = F.relu(x)
+        context.save_for_backward(positive)
+        return positive * positive
+
+    @staticmethod
+    def backward(context: Any, gradient: Tensor) -> Tensor:
+        (positive,) = context.saved_tensors
+        through: Tensor = (gradient * positive).mul_(2)
+        return through
+
+
+def squared_relu(x: Tensor) -> Tensor:
+    """Returns the square of what is positive, 0 elsewhere."""
+    squared: Tensor = _SquaredReLU.apply(x)  # type: ignore[no-untyped-call]
+    return squared
 
 
 def _weight(rows: int, columns: int, scale: float, generator: torch.Generator) -> nn.Parameter:

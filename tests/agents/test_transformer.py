@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from alphakata.agents.transformer import Transformer, TransformerConfig
+from alphakata.agents.transformer import Transformer, TransformerConfig, squared_relu
 
 
 def test_parameters_are_counted_once() -> None:
@@ -23,3 +23,10 @@ def test_parameters_are_counted_once() -> None:
 def test_sizes_that_cannot_be_are_refused(sizes: dict[str, int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         TransformerConfig(10, **sizes)
+
+
+def test_the_derivative_of_a_squared_relu_is_torchs() -> None:
+    x = torch.tensor([-2.0, -0.5, 0.0, 0.5, 3.0], dtype=torch.float64, requires_grad=True)
+
+    assert squared_relu(x).tolist() == [0, 0, 0, 0.25, 9]
+    assert torch.autograd.gradcheck(squared_relu, torch.tensor([-2.0, 0.5, 3.0], dtype=torch.float64).requires_grad_())
