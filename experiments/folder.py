@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,9 +99,17 @@ class RunFolder:
 
     @property
     def meta(self) -> dict[str, Any]:
-        """Seeds, precision, versions, git commit, host and command of the first start."""
+        """Seeds, precision, versions, git commit, host and command of the first start, and what was settled since."""
         meta: dict[str, Any] = json.loads((self.path / "meta.json").read_text())
         return meta
+
+    def settled(self, name: str, choose: Callable[[], str]) -> str:
+        """Returns what the run settled on when it was first asked for `name`; `choose` says it then, for good."""
+        meta = self.meta
+        if name not in meta:
+            meta[name] = choose()
+            write_whole(self.path / "meta.json", json.dumps(meta, indent=2) + "\n")
+        return str(meta[name])
 
     @property
     def precision(self) -> Precision:

@@ -25,6 +25,7 @@ from ..learners.crew import ALONE, Crew, Strategy
 from ..learners.dataset import BatchConfig, Mixture
 from ..learners.expert_iteration import strongest
 from ..learners.imitation import Imitation, ImitationConfig
+from ..learners.precision import fitting
 from ..learners.train import TrainConfig, newest
 from ..learners.train import train as go_through
 from ..search.asks import Search
@@ -136,6 +137,7 @@ def train(config: RunConfig, folder: RunFolder, crew: Crew = ALONE) -> None:
         ValueError: if a file of the run is torn, a data set is empty, or a demonstration is longer than a row.
     """
     _set_threads(config)
+    config = _in_one_precision(config, folder, crew)
     for task in config.envs.values():
         check_env(task.classroom, seeds=[0], max_moves=10)
     logger.info("demonstrate: %s", ", ".join(config.envs))
@@ -189,6 +191,20 @@ def report(config: RunConfig, folder: RunFolder) -> None:
     console.print(f"Report: {folder.report.resolve()}", soft_wrap=True)
 
 
+def _in_one_precision(config: RunConfig, folder: RunFolder, crew: Crew) -> RunConfig:
+    """Returns `config` with what "auto" meant where the run began, so that it goes on alike on any machine."""
+    settled = ""
+    if crew.is_first:
+        settled = folder.settled("learner_precision", lambda: fitting("auto", resolve_device(config.device)))
+    precision = crew.tell(settled)
+
+    def told(learner: ImitationConfig) -> ImitationConfig:
+        return replace(learner, precision=precision) if learner.precision == "auto" else learner
+
+    practice = config.practice and replace(config.practice, learner=told(config.practice.learner))
+    return replace(config, learner=told(config.learner), practice=practice)
+
+
 def _pupil(config: RunConfig, seed: int, tasks: Mapping[str, Task]) -> Pupil:
     """Returns a network that knows nothing yet but the words of all `tasks`."""
     spoken = {task.world.codec.name: task.world.codec for task in tasks.values()}
@@ -210,7 +226,8 @@ def _imitate(
     shown = {name: task for name, task in tasks.items() if task.demonstrator is not None}
     if not shown:
         return
-    logger.info("imitate: %s, seeds %s", ", ".join(shown), ", ".join(str(pupil.seed) for pupil in pupils))
+    seeds, precision = ", ".join(str(pupil.seed) for pupil in pupils), config.learner.precision
+    logger.info("imitate: %s, seeds %s, in %s", ", ".join(shown), seeds, precision)
     sources = {name: read_demonstrations(task, name, folder.trajectories) for name, task in shown.items()}
     shape = replace(config.batch, weights={name: task.weight for name, task in shown.items()})
     for pupil in pupils:

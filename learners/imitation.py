@@ -17,6 +17,7 @@ from ..agents.networks import Network
 from .crew import ALONE, Crew, share_like, whole
 from .dataset import Batch
 from .losses import divergence_loss, token_loss, value_loss
+from .precision import PRECISIONS, fitting
 from .targets import lambda_returns
 
 
@@ -35,7 +36,7 @@ class ImitationConfig:
         max_gradient_norm: longer gradients are scaled down to it.
         accumulate: parts of a batch read one after the other, for batches too large to be read at once; the gradient is
             that of the whole, but for values that `lambda_` would mix in from another part.
-        precision: "fp32", or "bf16" for matrix products in half the bits, which pays only on hardware made for them.
+        precision: "fp32", "bf16" for matrix products in half the bits, or "auto": the faster on this machine.
         value_weight: of the value loss beside the policy loss.
         discount: what the next move's earnings count, once a move however many tokens it has.
         lambda_: 1 sums rewards to the end; less mixes in the network's own values, move by move, wherever the next
@@ -64,8 +65,8 @@ class ImitationConfig:
     legal_only: bool = False
 
     def __post_init__(self) -> None:
-        if self.precision not in ("fp32", "bf16"):
-            raise ValueError(f"precision fp32 or bf16 wanted, got {self.precision!r}")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision: found {self.precision!r}, wanted {', '.join(PRECISIONS)}")
         if self.accumulate < 1:
             raise ValueError(f"accumulate must be at least 1, got {self.accumulate}")
         for name in ("learning_rate", "max_gradient_norm"):
@@ -104,6 +105,7 @@ class Imitation:
         self.model, self._config, self._crew, self._step = model, config, crew, 0
         self._reader = crew.shared(_Reader(model))
         self._weights = [*model.parameters()]
+        self._is_half = fitting(config.precision, self._weights[0].device) == "bf16"
         self._optimizer = torch.optim.AdamW(
             [
                 {"params": [w for w in self._weights if w.ndim > 1], "weight_decay": config.weight_decay},
@@ -182,7 +184,7 @@ class Imitation:
             return torch.from_numpy(array).to(device)
 
         is_copied, is_valued = batch.copy_weights > 0, batch.foretells >= 0
-        with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bf16"):
+        with torch.autocast(device.type, torch.bfloat16, enabled=self._is_half):
             read = tensor(batch.tokens), tensor(batch.positions), tensor(batch.documents)
             logits, values = self._reader(*read, tensor(is_copied), tensor(is_valued))
         if config.legal_only:

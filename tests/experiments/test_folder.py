@@ -35,6 +35,12 @@ def test_a_folder_keeps_the_precision_it_began_with(folder: RunFolder, config: D
     assert RunFolder.create(config, [], ["alphakata", "run"], tmp_path / "other", "bfloat16").precision == "bfloat16"
 
 
+def test_what_a_run_settled_on_stays(folder: RunFolder) -> None:
+    assert folder.settled("learner_precision", lambda: "bf16") == "bf16"
+    assert RunFolder.open(folder.path).settled("learner_precision", lambda: "fp32") == "bf16"
+    assert folder.meta["seeds"] == [3]
+
+
 def test_nothing_is_left_of_a_folder_that_could_not_be_made(config: DictConfig, tmp_path: Path) -> None:
     with pytest.raises(TypeError):
         RunFolder.create(config, [], [b"no text"], tmp_path)  # type: ignore[list-item]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from alphakata.agents.checkpoint import load
 from alphakata.envs.board.tictactoe import Board, TicTacToe
@@ -90,3 +91,14 @@ def test_another_trunk_goes_the_whole_way_by_one_override(tmp_path: Path) -> Non
 
     (folder,) = (config.parent for config in tmp_path.glob("tiny/*/config.yaml"))
     assert (folder / "report.html").exists()
+
+
+def test_a_run_goes_on_in_the_precision_it_began_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny = ["experiment=tiny", "env=tictactoe", "search=[sample]", "envs.tictactoe.num_demonstrations=5"]
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    assert main(["train", *tiny, "train.steps=1", f"--root={tmp_path}", "--quiet"]) == 0
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    assert main(["train", "--resume", f"--root={tmp_path}", "--quiet"]) == 0
+
+    (log,) = tmp_path.glob("tiny/*/log")
+    assert log.read_text().count("in bf16") == 2

@@ -162,7 +162,7 @@ def test_weights_that_are_not_copied_leave_the_policy_alone() -> None:
 
 
 def test_an_unknown_precision_is_refused() -> None:
-    with pytest.raises(ValueError, match="fp32 or bf16 wanted, got 'fp8'"):
+    with pytest.raises(ValueError, match="precision: found 'fp8', wanted auto, fp32, bf16"):
         ImitationConfig(precision="fp8")
 
 
