@@ -1,6 +1,6 @@
 """What a tick of the strategy game costs: the kernels against the same rules in C, in numpy, and against microRTS.
 
-    python benchmarks/rts.py [--quick] [--json FILE] [--microrts DIRECTORY]
+    python benchmarks/rts.py [--quick] [--json FILE] [--microrts DIRECTORY] [--soak N]
 
 Rates are game-ticks per second of CPU time of one thread, each the best of several interleaved repeats, so that they
 stand on a busy machine. C needs gcc; its states are compared with the kernels', bit by bit, as numpy's are. microRTS
@@ -12,10 +12,12 @@ stand on a busy machine. C needs gcc; its states are compared with the kernels',
 
 Its rules are not ours (its bots find paths, its units act longer), so that ratio says what a tick of a game of that
 kind costs, no more; its figure leaves out the threads that compile and collect for it.
+
+With `--soak N` nothing is timed: N games of random legal play on maps of all three sizes are held to the invariants and
+to numpy's states at every tick.
 """
 
 import argparse
-import ctypes
 import json
 import os
 import shutil
@@ -28,23 +30,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from numpy.typing import NDArray
+from _rts_peers import Orders, Step, compile_c, microrts
 
 from alphakata.envs.rts import LARGE, MIDDLE, SMALL, Games, MapSettings, Unit, new_games, rules, with_units
 from alphakata.envs.rts.bots import BOTS, bots
+from alphakata.envs.rts.env import Skirmish
 from alphakata.envs.rts.kernels import step
 from alphakata.envs.rts.masks import masks, random_legal
+from alphakata.envs.rts.memory import in_sight
 from alphakata.envs.rts.observe import COLUMNS, ROWS, observe
 from alphakata.envs.rts.oracle import oracle_step
+from alphakata.envs.rts.players import Bot
 from alphakata.envs.rts.rules import SIDES, UNITS
+from alphakata.envs.rts.soak import soak
 from alphakata.envs.rts.state import PATCH, words
 from alphakata.envs.rts.steering import steer
 
 BATCH, TICKS = 512, 32
 """512 records of 768 bytes stay in a core's second cache."""
-HERE = Path(__file__).parent
-Orders = NDArray[np.int16]
-Step = Callable[[Games, Orders], object]
 
 
 class Table:
@@ -117,23 +120,6 @@ def full_boards() -> tuple[Games, Orders]:
     return start, orders
 
 
-def compile_c(folder: Path) -> Step:
-    """Returns the tick in C, its tables written from `rules`."""
-    lines = [f"enum {{ NUM_KINDS = {rules.NUM_KINDS}, GATHER_TICKS = {rules.GATHER_TICKS} }};"]
-    for name in ["COST", "HEALTH", "RANGE", "MOVE_TICKS", "ATTACK_TICKS", "MAKE_TICKS", "DAMAGE", "MAKES", "NEIGHBOUR"]:
-        table = getattr(rules, name)
-        shape = "".join(f"[{length}]" for length in table.shape)
-        rows = json.dumps(table.astype(int).tolist()).replace("[", "{").replace("]", "}")
-        lines.append(f"static const unsigned char {name}{shape} = {rows};")
-    source, library = folder / "rts.c", folder / "rts.so"
-    source.write_text("\n".join([*lines, (HERE / "rts.c").read_text()]))
-    command = ["gcc", "-O3", "-march=native", "-shared", "-fPIC", "-o", str(library), str(source)]
-    subprocess.run(command, check=True)
-    function = ctypes.CDLL(str(library)).step
-    function.argtypes, function.restype = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64], None
-    return lambda games, orders: function(games.ctypes.data, orders.ctypes.data, len(games))
-
-
 def measure_step(table: Table, c_step: Step | None, repeats: int) -> None:
     """Measures ticks alone, by given orders: bots' in mid-game, and random ones with 64 units."""
     cases = [
@@ -149,21 +135,15 @@ def measure_step(table: Table, c_step: Step | None, repeats: int) -> None:
         if c_step is not None:
             if play(start, orders, c_step).tobytes() != wanted:
                 raise AssertionError(f"{name}: C and the kernels end in different states")
-            ours, peer = fastest(
-                lambda s=start, o=orders: play(s, o, step),
-                lambda s=start, o=orders: play(s, o, c_step),
-                repeats=repeats,
-            )
+            tasks = lambda s=start, o=orders: play(s, o, step), lambda s=start, o=orders: play(s, o, c_step)
+            ours, peer = fastest(*tasks, repeats=repeats)
             table.add(name, count / ours, "M ticks/s", "C", count / peer, ">= 0.85" + goal)
         few, some = start[:BATCH], orders[:4]
         numpy_end = play(few, some, lambda games, row: games.__setitem__(slice(None), oracle_step(games, row)))
         if numpy_end.tobytes() != play(few, some, step).tobytes():
             raise AssertionError(f"{name}: numpy and the kernels end in different states")
-        ours, peer = fastest(
-            lambda s=few, o=some: play(s, o, step),
-            lambda s=few, o=some: [oracle_step(s, row) for row in o],
-            repeats=max(2, repeats // 8),
-        )
+        tasks = lambda s=few, o=some: play(s, o, step), lambda s=few, o=some: [oracle_step(s, row) for row in o]
+        ours, peer = fastest(*tasks, repeats=max(2, repeats // 8))
         count = len(few) * len(some) / 1e6
         table.add(name + "_numpy", count / ours, "M ticks/s", "numpy", count / peer, "none")
 
@@ -238,31 +218,24 @@ def measure_first_calls(table: Table) -> None:
 
 
 def first_calls() -> None:
-    """Calls every kernel once and prints this process's CPU-seconds."""
-    games, scripts = new_games(SMALL, range(2)), np.zeros((2, SIDES), np.int64)
-    possible, draws = np.zeros((2, UNITS), np.uint64), np.zeros(2, np.uint64)
-    orders = np.zeros((2, UNITS), np.int16)
-    bots(games, scripts, scripts, draws, orders)
-    steer(games, orders, orders)
-    masks(games, possible)
-    random_legal(possible, draws, orders)
-    step(games, orders)
-    observe(games, 0, np.zeros((2, ROWS, len(COLUMNS)), np.uint8), np.zeros(2, np.int64))
+    """Plays a turn of each side, calls what that did not, and prints this process's CPU-seconds."""
+    env, rng = Skirmish(), np.random.default_rng(0)
+    state = env.init(0)
+    for _ in range(SIDES):
+        (state,) = env.advance((state,), (Bot()(env, state, rng),))
+    random_legal(state.inner.words[None], np.zeros(1, np.uint64), np.zeros((1, UNITS), np.int16))
+    observe(state.inner.games, 0, np.zeros((1, ROWS, len(COLUMNS)), np.uint8), np.zeros(1, np.int64))
+    in_sight(state.inner.games, 0)
     print(time.process_time())
 
 
 def measure_microrts(table: Table, folder: Path, seconds: float) -> None:
     """Measures whole games of two rush bots, ours and microRTS's own."""
-    jars = f"{folder / 'microrts.jar'}:{folder / 'lib'}/*"
     for settings in (SMALL, MIDDLE):
-        size = f"{settings.size}x{settings.size}"
-        world = folder / "maps" / size / f"basesWorkers{size}.xml"
         for pair in (("worker_rush", "light_rush"), ("light_rush", "ranged_rush")):
-            command = ["java", "-cp", jars, str(HERE / "MicroRts.java"), str(world), *pair, str(seconds)]
-            printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-            ours = whole_games(settings, pair)
-            name = f"bots_step_{size}_{pair[0].split('_')[0]}_{pair[1].split('_')[0]}"
-            table.add(name, ours / 1e6, "M ticks/s", "microRTS", float(printed.split()[-1]) / 1e6, ">= 5")
+            ours, peer = whole_games(settings, pair), microrts(folder, settings, pair, seconds)
+            name = f"bots_step_{settings.size}x{settings.size}_{pair[0].split('_')[0]}_{pair[1].split('_')[0]}"
+            table.add(name, ours / 1e6, "M ticks/s", "microRTS", peer / 1e6, ">= 5")
 
 
 def whole_games(settings: MapSettings, pair: Sequence[str]) -> float:
@@ -281,16 +254,29 @@ def whole_games(settings: MapSettings, pair: Sequence[str]) -> float:
     return best
 
 
+def soaked(num_games: int) -> None:
+    """Soaks as many games, in batches, and tells how far it is; the first that goes wrong ends it."""
+    ticks, begun = 0, time.process_time()
+    for batch, first in enumerate(range(0, num_games, BATCH)):
+        seeds = range(first, min(first + BATCH, num_games))
+        ticks += soak((SMALL, MIDDLE, LARGE)[batch % 3], seeds)
+        print(f"{seeds.stop:,} games, {ticks:,} ticks, 0 findings", end="\r", flush=True)
+    print(f"\n{time.process_time() - begun:,.0f} CPU-seconds")
+
+
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="fewer repeats; ends within a minute")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     parser.add_argument("--microrts", type=Path, help="the unpacked directory that holds microrts.jar")
+    parser.add_argument("--soak", type=int, metavar="N", help="play N random games to their end instead, all checked")
     parser.add_argument("--first-calls", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.first_calls:
         return first_calls()
+    if arguments.soak:
+        return soaked(arguments.soak)
     table, repeats = Table(), 8 if arguments.quick else 40
     with TemporaryDirectory() as folder:
         c_step = compile_c(Path(folder)) if shutil.which("gcc") else None

@@ -22,6 +22,7 @@ from .types import Rendering, SequentialEnv
 _WORLDS = (
     ("TicTacToe", "alphakata.envs.board.tictactoe:TicTacToe", 10),
     ("ConnectFour", "alphakata.envs.board.connect_four:ConnectFour", 8),
+    ("Rts", "alphakata.envs.rts.env:Skirmish", 512),
 )
 
 

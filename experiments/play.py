@@ -30,7 +30,8 @@ class PlayConfig:
     Attributes:
         envs: the one world that is played.
         searches: settings that may sit down, by name.
-        seats: who sits where: `person`, `opponent` or a setting; empty for a person against opponents.
+        seats: who sits where: `person`, `opponent`, one of the world's bots or a setting; empty for a person against
+            opponents.
         checkpoint: the policy that searches ask; None for one that knows nothing.
         budget: limits a decision of every search.
         seed: which episode.
@@ -121,7 +122,8 @@ def play(config: PlayConfig, keyboard: TextIO, screen: TextIO) -> Episode:
     ((env, task),) = config.envs.items()
     seated = acting(task, config.checkpoint, config.device)
     world = seated.task.world
-    known: dict[str, Search] = {**config.searches, "person": Scripted(Person(keyboard, screen))}
+    bots = {name: Scripted(bot) for name, bot in task.bots.items()}
+    known: dict[str, Search] = {**config.searches, **bots, "person": Scripted(Person(keyboard, screen))}
     if task.opponent is not None:
         known["opponent"] = Scripted(task.opponent)
     seats = config.seats or ["person", *["opponent"] * (world.num_players - 1)]

@@ -1,7 +1,7 @@
 """A world made ready for experiments: who demonstrates it, who opposes, how long it is played and at which bills."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..envs.demonstrations import Demonstrator, Expert
@@ -18,6 +18,7 @@ class Task:
         demonstrator: shows how it is done, one call a seed; None where nobody does.
         school: the world that is demonstrated; None where it is `world` itself.
         opponent: takes every other seat in evaluation; needed where there is more than one.
+        bots: scripted players that may sit down in `alphakata play`, by name.
         num_demonstrations: seeds that are demonstrated.
         num_episodes: seeds that are evaluated.
         budgets: limits a decision, one point of the curves each.
@@ -30,6 +31,7 @@ class Task:
     demonstrator: Demonstrator | None = None
     school: SequentialEnv[Any] | None = None
     opponent: Expert | None = None
+    bots: Mapping[str, Expert] = field(default_factory=dict)
     num_demonstrations: int = 1000
     num_episodes: int = 100
     budgets: Sequence[Limits] = (UNLIMITED,)

@@ -4,10 +4,10 @@ Who attacks sees its target, so an enemy is never killed unseen, and whoever is 
 the ground and the clock, a side's memory is all that its observations, and its model of the game, are made from.
 """
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from .compiled import inner, kernel
 from .kernels import distance
 from .observe import look, sees
 from .rules import BARRACKS, CELLS, MAKE_TICKS, NUM_KINDS, SIDES, SLOTS, SPAN
@@ -27,7 +27,7 @@ Memories = NDArray[np.void]
 """`[B]` of `MEMORY`; the first index of a field is the side that remembers."""
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def bury(games, memories):  # type: ignore[no-untyped-def]
     """Takes the enemies that fell in sight out of `[B]` memories; `games` are one tick later than these."""
     for i in range(len(games)):
@@ -41,7 +41,7 @@ def bury(games, memories):  # type: ignore[no-untyped-def]
                     memory.cell[side, slot] = memory.health[side, slot] = memory.load[side, slot] = 0
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def remember(games, memories, fog):  # type: ignore[no-untyped-def]
     """Writes what both sides see now into `[B]` memories; without `fog` they see everything."""
     sight = np.full(SPAN, -1, np.int64)
@@ -59,7 +59,7 @@ def remember(games, memories, fog):  # type: ignore[no-untyped-def]
                     memory.health[side, slot], memory.load[side, slot] = game.health[unit], game.load[unit]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def in_sight(games, side):  # type: ignore[no-untyped-def]
     """Returns `[CELLS]` bool, what `side` of `[1]` game sees through the fog."""
     sight, seen = np.zeros(SPAN, np.int64), np.zeros(CELLS, np.bool_)
@@ -69,7 +69,7 @@ def in_sight(games, side):  # type: ignore[no-untyped-def]
     return seen
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _fell(game, memory, side, slot):  # type: ignore[no-untyped-def]
     """Returns True where an enemy that was in sight a tick ago is dead, even if another was made in its slot since."""
     unit = SLOTS * (1 - side) + slot

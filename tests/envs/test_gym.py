@@ -9,10 +9,11 @@ from gymnasium.utils.env_checker import check_env
 from alphakata.envs.board.connect_four import ConnectFour
 from alphakata.envs.board.tictactoe import Board, TicTacToe
 from alphakata.envs.gym import GymEnv, register_all
+from alphakata.envs.rts.players import Bot
 from alphakata.envs.types import State
 
 
-@pytest.mark.parametrize("name", ["TicTacToe", "ConnectFour"])
+@pytest.mark.parametrize("name", ["TicTacToe", "ConnectFour", "Rts"])
 def test_registered_worlds_pass_gymnasium_s_check(name: str) -> None:
     env = gymnasium.make(f"alphakata.envs.gym:alphakata/{name}-v0")
     check_env(env.unwrapped)
@@ -35,6 +36,18 @@ def test_a_game_played_by_the_masks_ends_and_pays() -> None:
         assert not truncated
     assert rewards[-1] in (-1, 0, 1)
     assert not any(rewards[:-1])
+
+
+def test_the_strategy_game_is_played_against_a_bot_and_fits_its_window() -> None:
+    env = gymnasium.make("alphakata.envs.gym:alphakata/Rts-v0", opponents=[Bot("light_rush")], render_mode="ansi")
+    tokens, info = env.reset(seed=3)
+    assert str(env.render()).startswith(" 1 ")
+    env.action_space.seed(3)
+    terminated = False
+    while not terminated:
+        tokens, reward, terminated, _, info = env.step(env.action_space.sample(info["action_mask"]))
+        assert tokens[-1] == -1
+    assert reward == -1
 
 
 @pytest.mark.parametrize("action", [0, -1, 10**6])

@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from alphakata.envs.rts.bots import BOTS
 from alphakata.envs.rts.env import Skirmish
 from alphakata.experiments.build import build
 from alphakata.experiments.configure import ConfigError, compose
@@ -52,6 +53,22 @@ def test_bots_policies_and_searches_play_the_strategy_game_on_either_side(seats:
 
     assert {turn.player for turn in episode.turns} == {0, 1}
     assert episode.final.terminal
+
+
+@pytest.mark.parametrize("bot", BOTS)
+def test_every_bot_of_the_strategy_game_sits_down_by_its_name_on_either_side(bot: str) -> None:
+    for seat, seats in enumerate((f"[{bot},opponent]", f"[opponent,{bot}]")):
+        episode, seen = sit_down(["env=rts", "envs.rts.world.map.limit=30", f"seats={seats}"], "")
+
+        assert f"{bot}: " in seen
+        assert episode.trajectories[seat].source == bot
+
+
+def test_a_bot_is_made_weaker_by_its_skill() -> None:
+    short = ["env=rts", "envs.rts.world.map.limit=60", "seats=[economy,opponent]"]
+    (strong, _), (weak, _) = sit_down(short, ""), sit_down([*short, "envs.rts.bots.economy.skill=0"], "")
+
+    assert [turn.decision.moves for turn in strong.turns] != [turn.decision.moves for turn in weak.turns]
 
 
 def test_a_search_that_could_sit_down_is_told_how() -> None:

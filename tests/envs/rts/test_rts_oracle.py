@@ -61,20 +61,3 @@ def test_they_do_where_hands_are_many_and_loads_are_few(settings: MapSettings) -
 def test_kernels_and_oracle_play_the_same_ten_thousand_games(settings: MapSettings) -> None:
     for seed in range(7):
         same_games(new_games(settings, range(500 * seed, 500 * seed + 500)), seed)
-
-
-@pytest.mark.slow
-@MAPS
-def test_no_state_of_a_hundred_thousand_random_games_is_invalid(settings: MapSettings) -> None:
-    start, batch = new_games(settings, range(512)), 1024
-    words, orders = np.zeros((batch, UNITS), np.uint64), np.zeros((batch, UNITS), np.int16)
-    for seed in range(33):
-        games = np.concatenate([start, start])
-        draws = np.arange(batch, dtype=np.uint64) + np.uint64(seed << 20)
-        while not games["over"].all():
-            masks(games, words)
-            random_legal(words, draws, orders)
-            step(games, orders)
-            if games["tick"][0] % 25 == 0:
-                check_games(games)
-        check_games(games)
