@@ -1,11 +1,15 @@
 """What a side cannot see is nowhere in what it reads, may write, or is handed as its model."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
+from zlib import crc32
 
 import numpy as np
 import pytest
 
+from alphakata.agents.baselines import UniformPolicy
+from alphakata.agents.stream import Stream
+from alphakata.agents.types import Completion, Grammar, Prediction, Sampling
 from alphakata.envs.rts import from_drawing
 from alphakata.envs.rts.battle import Battle
 from alphakata.envs.rts.env import Skirmish
@@ -14,7 +18,23 @@ from alphakata.envs.rts.masks import masks
 from alphakata.envs.rts.memory import in_sight
 from alphakata.envs.rts.players import Bot
 from alphakata.envs.rts.rules import COST, LIGHT, RANGED, SLOTS, WORKER
+from alphakata.envs.rts.words import NUM_WORDS
 from alphakata.envs.types import State
+from alphakata.search import (
+    Beam,
+    BestOfN,
+    Gumbel,
+    Limits,
+    Player,
+    Playouts,
+    Puct,
+    Root,
+    Sample,
+    SampledTree,
+    Scheduler,
+    Search,
+)
+from alphakata.search.outline import Outline
 
 ENV = Skirmish(told="dealt")
 Written = Callable[..., list[int]]
@@ -181,3 +201,88 @@ def test_a_side_s_picture_shows_nothing_hidden_and_the_other_s_is_another(seed: 
         other = planted(state, rng)
         assert ENV.draw(other, state.player) == ENV.draw(state, state.player)
         assert ENV.draw(other, None) != ENV.draw(state, None)
+
+
+class Overheard:
+    """A policy that keeps whatever it is shown, and values a stream by a hash of its tokens."""
+
+    flops_per_token = 0
+
+    def __init__(self) -> None:
+        self.shown: list[list[int]] = []
+        self._policy = UniformPolicy(NUM_WORDS)
+
+    def predict(self, streams: Sequence[Stream]) -> Prediction:
+        told = [stream.all_tokens() for stream in streams]
+        self.shown += [tokens.tolist() for tokens in told]
+        values = np.array([crc32(tokens.tobytes()) / 2**31 - 1 for tokens in told], np.float32)
+        return replace(self._policy.predict(streams), value=values)
+
+    def complete(
+        self,
+        stream: Stream,
+        count: int,
+        sampling: Sampling,
+        grammar: Grammar,
+        seed: int,
+        max_total_tokens: int | None = None,
+    ) -> Sequence[Completion]:
+        self.shown.append(stream.all_tokens().tolist())
+        return self._policy.complete(stream, count, sampling, grammar, seed, max_total_tokens)
+
+
+SEARCHES: dict[str, Search] = {
+    "sample": Sample(),
+    "greedy": Sample(temperature=0.0),
+    "best_of_n": BestOfN(num_samples=6),
+    "playouts": Playouts(num_candidates=4, num_rounds=2, horizon=20),
+    "beam": Beam(width=2, max_width=4),
+    "puct": Puct(num_simulations=24, outline=Outline()),
+    "gumbel": Gumbel(num_simulations=16),
+    "gumbel_rounds": Gumbel(num_simulations=16, by_rounds=True),
+    "sampled_tree": SampledTree(num_simulations=8, num_candidates=4, num_deals=2),
+}
+
+
+def found(search: Search, state: State[Battle], seed: int, by_model: bool = True) -> list[object]:
+    """Returns all that a search of `state` says and asked, as an episode would have it decide."""
+    world, model = ENV.model(state, seed) if by_model else (ENV, state)
+    policy = Overheard()
+    player = Player("search", search, policy, Limits(predictions=60, env_steps=400))
+    root = Root(world, model, Stream(state.tokens), seed)
+    decision = Scheduler().decide(player, [root], [np.random.default_rng(seed)])[0].decision
+    return [decision.moves, repr(decision.weights), decision.value, repr(dict(decision.trace)), policy.shown]
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_no_search_decides_says_or_asks_anything_else_where_the_hidden_differs(name: str) -> None:
+    rng = np.random.default_rng(1)
+    for seed in range(3):
+        states = list(decisions(seed))
+        # Every search meets both players, and a move of the first that waits while the second thinks.
+        for state in states[seed + 10 :: 37]:
+            other = planted(state, rng)
+            assert everything(other) != everything(state)
+            assert found(SEARCHES[name], other, seed) == found(SEARCHES[name], state, seed)
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_no_search_of_the_second_player_reads_the_move_that_the_first_has_written(name: str) -> None:
+    rng = np.random.default_rng(2)
+    for seed in (2, 5):
+        first = next(s for s in list(decisions(seed))[12:] if s.player == 0)
+        moves = [Bot(skill=skill)(ENV, first, rng) for skill in (100, 0)]
+        states = ENV.advance([first, first], moves)
+        assert [state.player for state in states] == [1, 1]
+        assert states[0].inner.commands != states[1].inner.commands
+        assert found(SEARCHES[name], states[0], seed) == found(SEARCHES[name], states[1], seed)
+
+
+def test_a_search_that_was_handed_the_world_in_place_of_its_model_would_be_found_out() -> None:
+    rng, states = np.random.default_rng(3), list(decisions(1))[11::20]
+    told_apart = [
+        found(SEARCHES["best_of_n"], planted(s, rng), 0, by_model=False) != found(SEARCHES["best_of_n"], s, 0, False)
+        for s in states
+    ]
+
+    assert sum(told_apart) > len(told_apart) // 3
