@@ -43,10 +43,11 @@ def cross(column: float, row: float, reach: float) -> str:
     return f'<path d="M{x:g} {y:g}l{span:g} {span:g}m0 {-span:g}l{-span:g} {span:g}"/>'
 
 
-def label(column: float, row: float, words: object) -> str:
-    """Returns words in the middle of a cell."""
+def label(column: float, row: float, words: object, index: int | None = None) -> str:
+    """Returns words in the middle of a cell, an index below them where there is one."""
     x, y = (column + 0.5) * CELL, (row + 0.5) * CELL
-    return f'<text x="{x:g}" y="{y:g}">{escape(str(words))}</text>'
+    below = "" if index is None else f'<tspan dy="2" font-size="70%">{index}</tspan>'
+    return f'<text x="{x:g}" y="{y:g}">{escape(str(words))}{below}</text>'
 
 
 def lettering(size: float) -> str:

@@ -17,7 +17,7 @@ from ..agents.types import Sampling
 from ..envs.types import Guided, Playable
 from .asks import Ask, Decision, Plan, Root, advance, complete, play_out
 from .budget import BudgetSpent
-from .moves import ranked
+from .moves import NUM_SHOWN, ranked
 
 Move = tuple[int, ...]
 
@@ -65,8 +65,11 @@ class Playouts:
         means = np.reshape(earned[: rounds * len(candidates)], (rounds, -1)).mean(0)
         # A move that several ways proposed is worth what the best of them makes of it.
         order = np.argsort(-means, kind="stable").tolist()
-        trace = {"rounds": rounds, "values": [round(float(means[i]), 4) for i in order]}
-        trace |= {"ways": [candidates[i][0] for i in order]} if self.guided else {}
+        best = [candidates[i] for i in order[:NUM_SHOWN]]
+        shown: dict[str, list[Any]] = {"moves": [list(move) for _, move in best]}
+        shown |= {"way": [way for way, _ in best]} if self.guided else {}
+        shown["value"] = [round(float(means[i]), 4) for i in order[:NUM_SHOWN]]
+        trace = {"rounds": rounds, "candidates": shown}
         return Decision(ranked(root, (candidates[i][1] for i in order)), value=float(means.max()), trace=trace)
 
     def _proposed(self, root: Root, rng: np.random.Generator) -> Generator[Ask, Any, list[tuple[str, Move]]]:

@@ -1,8 +1,9 @@
 """A game as a picture: the board as both sides' rules know it, or as one side knows it through the fog.
 
 The board is never turned, so that one look compares two sides; its rows and columns bear the names that the side reads.
-A unit is a letter (`drawing.LETTERS`) on a shape in its side's colour, square for buildings, over a bar of its health;
-it is pale while busy, and dashed where it is remembered and not seen. A dot is a load.
+A unit is a letter (`drawing.LETTERS`) and the number that moves call it by, on a shape in its side's colour, square for
+buildings, over a bar of its health; it is pale while busy, and dashed where it is remembered and not seen. A dot is a
+load.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +25,7 @@ MARGIN = 1
 @dataclass(frozen=True, slots=True)
 class _Figure:
     side: int
+    slot: int
     kind: int
     cell: int
     health: int
@@ -67,7 +69,8 @@ def _units(game: np.void) -> Iterator[_Figure]:
     for u in range(UNITS):
         if game["kind"][u]:
             numbers = {name: int(game[name][u]) for name in _NUMBERS}
-            yield _Figure(u // SLOTS, busy=bool(game["ready"][u] > game["tick"]), remembered=False, **numbers)
+            side, slot = divmod(u, SLOTS)
+            yield _Figure(side, slot, busy=bool(game["ready"][u] > game["tick"]), remembered=False, **numbers)
 
 
 def _remembered(game: np.void, memory: np.void, side: int) -> Iterator[_Figure]:
@@ -75,12 +78,12 @@ def _remembered(game: np.void, memory: np.void, side: int) -> Iterator[_Figure]:
     for slot in range(SLOTS):
         if memory["kind"][side, slot] and memory["tick"][side, slot] != game["tick"]:
             numbers = {name: int(memory[name][side, slot]) for name in _NUMBERS}
-            yield _Figure(1 - side, busy=False, remembered=True, **numbers)
+            yield _Figure(1 - side, slot, busy=False, remembered=True, **numbers)
 
 
 def _side(side: int, figures: Sequence[_Figure]) -> str:
     """Returns the units of one side: shapes, bars and loads in its colour, letters over them."""
-    letters = (svg.label(*_place(figure.cell), LETTERS[figure.kind]) for figure in figures)
+    letters = (svg.label(*_place(figure.cell), LETTERS[figure.kind], figure.slot) for figure in figures)
     return svg.group(
         f'fill="{svg.PLAYERS[side]}" stroke="{svg.PLAYERS[side]}" class="side-{side}"',
         [*map(_shape, figures), svg.group(f'{svg.lettering(9)} fill="#fff" font-weight="bold"', letters)],

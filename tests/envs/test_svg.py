@@ -49,9 +49,9 @@ NEAR = """
 
 
 def side(picture: str, number: int) -> list[str]:
-    """Returns the letters of a side's units."""
+    """Returns the letters and numbers of a side's units."""
     found = re.search(rf'class="side-{number}">(.*?)</g></g>', picture)
-    return re.findall(r">(\w)</text>", found[1]) if found else []
+    return ["".join(pair) for pair in re.findall(r">(\w)<tspan[^>]*>(\d+)", found[1])] if found else []
 
 
 def test_a_side_sees_its_own_units_and_the_others_within_sight() -> None:
@@ -59,8 +59,8 @@ def test_a_side_sees_its_own_units_and_the_others_within_sight() -> None:
     state = world.begin(from_drawing(FOGGY), ("turtle", "turtle"))
     pictures = [world.draw(state, player) for player in (None, 0, 1)]
 
-    assert [side(picture, 0) for picture in pictures] == [["B", "W"], ["B", "W"], []]
-    assert [side(picture, 1) for picture in pictures] == [["L", "W", "B"], [], ["L", "W", "B"]]
+    assert [side(picture, 0) for picture in pictures] == [["B0", "W1"], ["B0", "W1"], []]
+    assert [side(picture, 1) for picture in pictures] == [["L0", "W1", "B2"], [], ["L0", "W1", "B2"]]
     assert [("?" in picture, 'class="fog"' in picture) for picture in pictures] == [
         (False,) * 2,
         (True,) * 2,
@@ -76,7 +76,7 @@ def test_an_enemy_gone_from_sight_stays_as_a_dashed_memory() -> None:
     remember(far, memories, True)
     after = picture(far, memories, 0, fog=True)
 
-    assert [side(before, 1), side(after, 1)] == [["L"], ["L"]]
+    assert [side(before, 1), side(after, 1)] == [["L0"], ["L0"]]
     assert ["dasharray" in drawn for drawn in (before, after)] == [False, True]
 
 

@@ -165,16 +165,16 @@ def test_slider_and_keys_go_through_the_decisions(browser: Browser, skirmish: st
 def test_the_fog_hides_the_other_side_until_everything_is_shown(browser: Browser, skirmish: str) -> None:
     browser.open(skirmish)
     assert texts(browser, "#views label") == [" everything", " as player 0, puct", " as player 1, opponent"]
-    assert texts(browser, "#picture .side-1 text") == ["B", "W"]
+    assert texts(browser, "#picture .side-1 text") == ["B0", "W1"]
 
     browser.click("#views label:nth-child(2)")
     assert texts(browser, "#picture .side-1 text") == []
-    assert texts(browser, "#picture .side-0 text") == ["B", "W"]
+    assert texts(browser, "#picture .side-0 text") == ["B0", "W1"]
     assert len(texts(browser, "#picture .fog")) == 1
     browser.press("f")
     assert texts(browser, "#picture .side-0 text") == []
     browser.press("f")
-    assert texts(browser, "#picture .side-1 text") == ["B", "W"]
+    assert texts(browser, "#picture .side-1 text") == ["B0", "W1"]
 
 
 def test_candidates_stand_most_visited_first_and_a_node_opens(browser: Browser, skirmish: str) -> None:

@@ -38,7 +38,8 @@ def test_the_one_move_that_does_not_lose_is_ranked_first() -> None:
     # Both bases fall in the same tick, or the own one alone.
     assert "u1 attack x1" in ENV.codec.decode(decision.moves[0])
     assert decision.value == 0
-    assert decision.trace["values"][-1] == -1
+    assert decision.trace["candidates"]["moves"][0] == list(decision.moves[0])
+    assert decision.trace["candidates"]["value"][-1] == -1
 
 
 def test_every_playout_costs_its_horizon() -> None:
@@ -73,7 +74,7 @@ def test_guided_it_keeps_the_contract_too() -> None:
 
 def test_guided_the_policy_proposes_in_every_way_and_each_move_is_played_on_in_its_own() -> None:
     found = decided(Playouts(6, num_rounds=2, horizon=8, guided=True), ENV.init(0)).decision.trace
-    assert sorted(found["ways"]) == sorted(STRATEGIES)
+    assert sorted(found["candidates"]["way"]) == sorted(STRATEGIES)
     assert found["values"] == sorted(found["values"], reverse=True)
 
 
