@@ -96,7 +96,7 @@ def _shape(figure: _Figure) -> str:
     look = ' opacity="0.5" stroke-dasharray="2 2"' if figure.remembered else ' opacity="0.7"' if figure.busy else ""
     corner = 2 if figure.kind <= BARRACKS else 8
     bar = (size - 4) * figure.health / int(HEALTH[figure.kind])
-    load = f'<circle cx="{x + size - 4}" cy="{y + 4}" r="2" fill="#2e8b57"/>' if figure.load else ""
+    load = f'<circle cx="{x + size - 4}" cy="{y + 4}" r="2.5" fill="#2e8b57" stroke="#fff"/>' if figure.load else ""
     body = f'<rect x="{x + 2}" y="{y + 1}" width="{size - 4}" height="{size - 5}" rx="{corner}"{look}/>'
     return f'{body}<path d="M{x + 2} {y + size - 2}h{bar:.1f}" stroke-width="2"/>{load}'
 
