@@ -73,9 +73,9 @@ def test_guided_it_keeps_the_contract_too() -> None:
 
 
 def test_guided_the_policy_proposes_in_every_way_and_each_move_is_played_on_in_its_own() -> None:
-    found = decided(Playouts(6, num_rounds=2, horizon=8, guided=True), ENV.init(0)).decision.trace
-    assert sorted(found["candidates"]["way"]) == sorted(STRATEGIES)
-    assert found["values"] == sorted(found["values"], reverse=True)
+    found = decided(Playouts(6, num_rounds=2, horizon=8, guided=True), ENV.init(0)).decision.trace["candidates"]
+    assert sorted(found["way"]) == sorted(STRATEGIES)
+    assert found["value"] == sorted(found["value"], reverse=True)
 
 
 def test_guided_it_is_refused_where_the_world_knows_no_ways() -> None:

@@ -236,6 +236,7 @@ SEARCHES: dict[str, Search] = {
     "greedy": Sample(temperature=0.0),
     "best_of_n": BestOfN(num_samples=6),
     "playouts": Playouts(num_candidates=4, num_rounds=2, horizon=20),
+    "guided_playouts": Playouts(num_candidates=6, num_rounds=1, horizon=10, guided=True),
     "beam": Beam(width=2, max_width=4),
     "puct": Puct(num_simulations=24, outline=Outline()),
     "gumbel": Gumbel(num_simulations=16),
