@@ -30,12 +30,13 @@ _SCHEMA = pa.schema(
         "weights_at": pa.list_(pa.int64()),
         "weights_value": pa.list_(pa.float32()),
         "weights_width": pa.int32(),
+        "values": pa.list_(pa.float32()),
         "copy_weight": pa.float64(),
         "source": pa.string(),
         "metadata": pa.string(),
     }
 )
-_AS_THEY_ARE = ("codec", "tokens", "is_action", "segment", "rewards", "logprobs", "copy_weight", "source")
+_AS_THEY_ARE = ("codec", "tokens", "is_action", "segment", "rewards", "logprobs", "values", "copy_weight", "source")
 
 
 def write_shard(path: str | Path, trajectories: Sequence[Trajectory]) -> None:

@@ -25,6 +25,8 @@ class Trajectory:
         legal: `[A, V]` bool, what could have been written instead, or None where everything could.
         logprobs: `[A]` float32 of the acting policy, or None where nobody computed them.
         weights: `[A, V]` float32, a search's improved distribution, or None.
+        values: `[A]` float32, the return that a search expected before the action, not a number where it did not say;
+            or None.
         rewards: `[A]` float32, earned between this action and the next.
         copy_weight: how much imitation copies it; 0 for what teaches the value alone.
         source: who acted and where, for reports.
@@ -39,6 +41,7 @@ class Trajectory:
     legal: NDArray[np.bool_] | None = None
     logprobs: NDArray[np.float32] | None = None
     weights: NDArray[np.float32] | None = None
+    values: NDArray[np.float32] | None = None
     copy_weight: float = 1.0
     source: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
@@ -49,7 +52,7 @@ class Trajectory:
             raise ValueError(
                 f"{len(self.tokens)} tokens, {len(self.is_action)} action flags, {len(self.segment)} segment numbers"
             )
-        for name in ("rewards", "legal", "logprobs", "weights"):
+        for name in ("rewards", "legal", "logprobs", "weights", "values"):
             column = getattr(self, name)
             if column is not None and len(column) != actions:
                 raise ValueError(f"{actions} action tokens, {len(column)} {name}")
@@ -77,13 +80,20 @@ class Recorder:
         self._segment: list[int] = []
         self._legal: list[NDArray[np.bool_]] = []
         self._weights: list[NDArray[np.float32] | None] = []
+        self._values: list[float | None] = []
         self._rewards: list[float] = []
         self._segments = 0
 
-    def act(self, state: State[Any], token: int, weights: NDArray[np.float32] | None = None) -> None:
+    def act(
+        self, state: State[Any], token: int, weights: NDArray[np.float32] | None = None, value: float | None = None
+    ) -> None:
         """Records that the player read `state` and picked `token`.
 
-        weights: `[V]`, the improved distribution of the search that picked it, if one did.
+        Args:
+            state: what it read.
+            token: what it picked.
+            weights: `[V]`, the improved distribution of the search that picked it, if one did.
+            value: the return that this search expected from here, if it said.
         """
         if state.restart and self._tokens:
             self._segments += 1
@@ -91,6 +101,7 @@ class Recorder:
         self._write([token], True)
         self._legal.append(state.legal)
         self._weights.append(weights)
+        self._values.append(value)
         self._rewards.append(0.0)
 
     def see(self, state: State[Any]) -> None:
@@ -109,6 +120,7 @@ class Recorder:
             rewards=np.array(self._rewards, dtype=np.float32),
             legal=legal,
             weights=self._improved(),
+            values=None if all(value is None for value in self._values) else np.array(self._values, np.float32),
             copy_weight=copy_weight,
             source=self._source,
             metadata=metadata or {},

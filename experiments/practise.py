@@ -41,7 +41,8 @@ class PracticeConfig:
         loop: how long, and how much of what.
         limits: the most one decision may cost.
         harvest: what is learnt from an episode.
-        watched: names of the settings that every iteration's policy is evaluated with, the policy alone first.
+        watched: names of the settings that an iteration's policy is evaluated with, the policy alone first.
+        watched_every: iterations from one that is watched to the next; the last is watched too.
         watched_episodes: of each task, a setting and iteration.
     """
 
@@ -53,6 +54,7 @@ class PracticeConfig:
     limits: Limits = UNLIMITED
     harvest: Harvest = whole_episodes
     watched: Sequence[str] = ()
+    watched_every: int = 1
     watched_episodes: int = 50
 
     def check(self, tasks: Mapping[str, Task], searches: Mapping[str, Search]) -> None:
@@ -64,6 +66,8 @@ class PracticeConfig:
                 f"practice.env: in {self.env!r} the policy would practise on the very problems it is evaluated on; "
                 f"set envs.{self.env}.school to a world of training problems"
             )
+        if self.watched_every < 1:
+            raise ValueError(f"practice.watched_every: found {self.watched_every}, wanted 1 or more")
         if unknown := [name for name in self.watched if name not in searches]:
             raise ValueError(
                 f"practice.watched: found {unknown[0]!r}, wanted searches that are chosen: {', '.join(searches)}"
@@ -202,8 +206,9 @@ def _watch(
     iteration: int,
     folder: Path,
 ) -> None:
-    """Evaluates an iteration's policy, alone and with search."""
-    if not config.watched:
+    """Evaluates the policy of an iteration that is due, alone and with search."""
+    is_due = iteration % config.watched_every == 0 or iteration == config.loop.iterations
+    if not config.watched or not is_due:
         return
     few = {
         name: replace(task, num_episodes=config.watched_episodes, budgets=(UNLIMITED,)) for name, task in tasks.items()

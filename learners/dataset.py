@@ -58,6 +58,7 @@ class Batch:
         foretells: `[B, T]` int64, which of `rewards.ravel()` is the first that the value here sums; -1 where none is.
         value_weights: `[B, T]` float32, how much the value is taught.
         rewards: `[N, A]` float32, all that each trajectory earned, action by action; 0 behind its end.
+        values: `[N, A]` float32, what a search expected before each action; not a number where none said.
         ends_move: `[N, A]` bool, True at actions that close a move.
         num_actions: `[N]` int64.
     """
@@ -73,6 +74,7 @@ class Batch:
     foretells: NDArray[np.int64]
     value_weights: NDArray[np.float32]
     rewards: NDArray[np.float32]
+    values: NDArray[np.float32]
     ends_move: NDArray[np.bool_]
     num_actions: NDArray[np.int64]
 
@@ -134,6 +136,7 @@ class Mixture:
             foretells=np.where(foretells >= 0, in_chain, -1),
             value_weights=_share((foretells >= 0).astype(np.float32), sources),
             rewards=np.where(is_action, packed.rewards[chain], np.float32(0)),
+            values=np.where(is_action, packed.values[chain], np.float32(np.nan)),
             ends_move=is_action & packed.ends_move[chain],
             num_actions=num_actions,
         )

@@ -39,8 +39,8 @@ class ImitationConfig:
         precision: "fp32", "bf16" for matrix products in half the bits, or "auto": the faster on this machine.
         value_weight: of the value loss beside the policy loss.
         discount: what the next move's earnings count, once a move however many tokens it has.
-        lambda_: 1 sums rewards to the end; less mixes in the network's own values, move by move, wherever the next
-            move is in the batch.
+        lambda_: 1 sums rewards to the end; less mixes in, move by move, what a search expected at the next one, or the
+            network where none said and that move is in the batch.
         tempering: see `losses.token_loss`.
         gold_alpha: see `losses.token_loss`.
         legal_only: True where the choice is learnt among legal tokens alone, which is how it is made in play; else the
@@ -232,8 +232,9 @@ class _Reader(nn.Module):
 def foretold_returns(batch: Batch, values: Tensor, discount: float, lambda_: float) -> Tensor:
     """Returns `[M]` lambda-returns, what the value at each of the batch's `M` valued places should have been.
 
-    Time passes move by move: inside a move nothing is discounted and nothing bootstrapped. Where the next move stands
-    in a document outside the batch, its value is not known either, and the rewards go on being summed.
+    Time passes move by move: inside a move nothing is discounted and nothing bootstrapped. What a search expected
+    stands before what the network does. Where no search said, and the next move stands in a document outside the
+    batch, its value is not known either, and the rewards go on being summed.
 
     Args:
         batch: with `M` places where `foretells` is not -1, row by row.
@@ -244,9 +245,11 @@ def foretold_returns(batch: Batch, values: Tensor, discount: float, lambda_: flo
     is_valued = batch.foretells >= 0
     foretells = torch.from_numpy(batch.foretells[is_valued])
     chooses = torch.from_numpy(batch.actions[is_valued] >= 0)
+    own = torch.full(batch.rewards.shape, torch.nan)
+    own.view(-1)[foretells[chooses]] = values[chooses]
     # Not a number: no value known.
-    v_tm1 = torch.full(batch.rewards.shape, torch.nan)
-    v_tm1.view(-1)[foretells[chooses]] = values[chooses]
+    searched = torch.from_numpy(batch.values)
+    v_tm1 = torch.where(searched.isnan(), own, searched)
     v_t = functional.pad(v_tm1[:, 1:], (0, 1), value=torch.nan)
     ends_move = torch.from_numpy(batch.ends_move)
     returns = lambda_returns(

@@ -32,6 +32,7 @@ class Packed:
         foretells: `[R, T]` int32, the action from which on the value here sums rewards; -1 where there is no value.
         row_sources: `[R]` int32.
         rewards: `[C]` float32.
+        values: `[C]` float32, what a search expected before the action; not a number where none said.
         ends_move: `[C]` bool, True at actions that close a move.
         choices: `[C, K]` int32 joint tokens, those a search gave weight to in place of the action; 0 behind the last.
         shares: `[C, K]` float32, their weights; 0 where nobody searched.
@@ -50,6 +51,7 @@ class Packed:
     foretells: NDArray[np.int32]
     row_sources: NDArray[np.int32]
     rewards: NDArray[np.float32]
+    values: NDArray[np.float32]
     ends_move: NDArray[np.bool_]
     choices: NDArray[np.int32]
     shares: NDArray[np.float32]
@@ -161,7 +163,8 @@ def _best_fit(sizes: Sequence[int], length: int) -> tuple[list[int], int]:
         else:
             room, row, num_rows = length, num_rows, num_rows + 1
         places.append((row + 1) * length - room)
-        insort(rooms, (room - size, row))
+        if room > size:
+            insort(rooms, (room - size, row))
     return places, num_rows
 
 
@@ -233,6 +236,7 @@ def _scatter(
         foretells=column(np.append(chosen, places[actions][ends_move]), np.append(number, number[ends_move]), -1),
         row_sources=row_sources,
         rewards=np.concatenate([trajectory.rewards for trajectory in trajectories]),
+        values=np.concatenate([_values(trajectory) for trajectory in trajectories]),
         ends_move=ends_move,
         choices=spread[0],
         shares=spread[1],
@@ -242,3 +246,10 @@ def _scatter(
         first_actions=(np.cumsum(num_actions) - num_actions).astype(np.int32),
         num_actions=num_actions,
     )
+
+
+def _values(trajectory: Trajectory) -> NDArray[np.float32]:
+    """Returns `[A]` what a search expected before each action."""
+    if trajectory.values is not None:
+        return trajectory.values
+    return np.full(len(trajectory.rewards), np.nan, np.float32)

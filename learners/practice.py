@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..agents.familiar import Familiar
 from ..agents.types import Policy
 from ..envs.trajectory import Trajectory, replay
 from ..envs.types import SequentialEnv
@@ -55,7 +56,7 @@ def practise(
 
     All episodes are played side by side. limits: the most one decision may cost.
     """
-    player = Player("expert", search, policy, limits)
+    player = Player("expert", search, Familiar(policy), limits)
     players = [player] * world.num_players
     episodes = Scheduler().run(rollout(world, seed, players, search_seed) for seed in seeds)
     return [trajectory for episode in episodes for trajectory in harvest(world, episode)]
@@ -74,7 +75,9 @@ def match(
 
     In a game both sit at one table, the candidate in every seat in turn; a world of one player asks both alike.
     """
-    new, old = (Player(name, search, policy, limits) for name, policy in (("new", candidate), ("old", champion)))
+    new, old = (
+        Player(name, search, Familiar(policy), limits) for name, policy in (("new", candidate), ("old", champion))
+    )
     num_players = world.num_players
     if num_players == 1:
         tables = [[player] for player in (new, old)]

@@ -112,7 +112,7 @@ def rollout(
         decided: Decided = yield Decide(seat.player, root, np.random.default_rng([*seeds, 1]), seat.seen)
         before, moves = state, decided.decision.moves[:attempts_allowed]
         seat.known = decided.decision.known
-        state, played = yield from _hand_in(env, seats, before, moves, decided.decision.weights, returns)
+        state, played = yield from _hand_in(env, seats, before, replace(decided.decision, moves=moves), returns)
         # The record of an episode holds no trees.
         decision = replace(decided.decision, known=None)
         turns.append(Turn(before.player, before, decision, decided.cost, played))
@@ -126,22 +126,22 @@ def _hand_in(
     env: SequentialEnv[Any],
     seats: Sequence[_Seat],
     state: State[Any],
-    moves: Sequence[Sequence[int]],
-    weights: NDArray[np.float32] | None,
+    decision: Decision,
     returns: NDArray[np.float64],
 ) -> Generator[Advance, Any, tuple[State[Any], int]]:
-    """Plays the moves until one ends the episode; returns where that led and how many were played.
+    """Plays the decision's moves until one ends the episode; returns where that led and how many were played.
 
-    weights: `[V]`, what the search made of the first token of the first move.
     returns: `[P]`, what is earned is added here.
     """
     seat = seats[state.player]
-    for played, move in enumerate(moves, 1):
+    for played, move in enumerate(decision.moves, 1):
         before = state
         (state,) = yield Advance(env, [before], [move])
         returns += state.rewards
-        _record(env, seats, before, move, state, weights if played == 1 else None)
-        if state.terminal or played == len(moves):
+        # What the search made of the position is said of its first move.
+        weights, value = (decision.weights, decision.value) if played == 1 else (None, None)
+        _record(env, seats, before, move, state, weights, value)
+        if state.terminal or played == len(decision.moves):
             break
         seat.read(state)
     seat.stream = seat.stream.then(move)
@@ -155,13 +155,14 @@ def _record(
     move: Sequence[int],
     after: State[Any],
     weights: NDArray[np.float32] | None,
+    value: float | None,
 ) -> None:
     """Writes a move down on every side; the states inside the move are stepped again, its end is not."""
     recorder = seats[before.player].recorder
     for token in move[:-1]:
-        recorder.act(before, token, weights)
-        before, weights = env.step(before, token), None
-    recorder.act(before, move[-1], weights)
+        recorder.act(before, token, weights, value)
+        before, weights, value = env.step(before, token), None, None
+    recorder.act(before, move[-1], weights, value)
     for seat in seats:
         seat.recorder.see(after)
         seat.known = None if seat.known is None else seat.known.after(move)

@@ -29,6 +29,7 @@ FULL = Trajectory(
     legal=np.array([[True, False, True], [False, True, True]]),
     logprobs=np.array([-0.5, -2.0], dtype=np.float32),
     weights=np.array([[0.25, 0, 0.75], [0, 0, 0]], dtype=np.float32),
+    values=np.array([0.5, 0.75], dtype=np.float32),
     copy_weight=0.1,
     source="an expert",
     metadata={"rating": 1200, "tags": ["strings"], "correct": None},

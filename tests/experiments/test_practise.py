@@ -20,9 +20,10 @@ SMALL = [
     "search=[greedy,gumbel]",
     "searches.gumbel.num_simulations=4",
     "practice.search.num_simulations=4",
-    "practice.loop={iterations: 2, episodes: 8, episodes_per_chunk: 4, updates: 2, match_episodes: 4}",
+    "practice.loop={iterations: 3, episodes: 8, episodes_per_chunk: 4, updates: 2, match_episodes: 4}",
     "practice.batch={rows: 4, length: 72}",
-    "practice.learner.steps=4",
+    "practice.learner.steps=6",
+    "practice.watched_every=2",
     "practice.watched_episodes=4",
     "envs.connect_four.num_episodes=4",
     "envs.connect_four_one_ply.num_episodes=4",
@@ -41,17 +42,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 def test_a_run_without_demonstrations_practises_and_evaluates_the_strongest(folder: RunFolder) -> None:
     practice = folder.practice(0)
-    results = [json.loads((practice / f"iteration_{i:04d}/match.json").read_text()) for i in (1, 2)]
+    results = [json.loads((practice / f"iteration_{i:04d}/match.json").read_text()) for i in (1, 2, 3)]
     passed = max([0, *(result["iteration"] for result in results if result["accepted"])])
     assert trained(practice) == practice / f"iteration_{passed:04d}" / "policy"
     assert {record.setting for record in read_records(folder.records)} == {"greedy", "gumbel"}
     assert not folder.checkpoint(0).exists()
 
 
-def test_every_iteration_is_watched_alone_and_with_search(folder: RunFolder) -> None:
+def test_every_second_iteration_and_the_last_are_watched_alone_and_with_search(folder: RunFolder) -> None:
     found = watched([folder.practice(0)])
-    assert list(found) == [1, 2]
-    played = {(record.env, record.setting) for record in found[2]}
+    assert list(found) == [2, 3]
+    played = {(record.env, record.setting) for record in found[3]}
     assert played == {(env, name) for env in ("connect_four", "connect_four_one_ply") for name in ("greedy", "gumbel")}
     assert "<h2>Search gain absorbed</h2>" in folder.report.read_text()
 
@@ -91,6 +92,7 @@ def test_the_report_says_what_the_policy_scores_alone_with_search_and_the_gain()
     [
         ("practice.env=go", "practice.env: found 'go', wanted one of connect_four, connect_four_one_ply"),
         ("practice.watched=[beam]", "practice.watched: found 'beam', wanted searches that are chosen: sample"),
+        ("practice.watched_every=0", "practice.watched_every: found 0, wanted 1 or more"),
         ("practice.loop.updates=0", "practice.loop: updates: found 0, wanted 1 or more"),
         ("practice=null", "envs.connect_four: found neither a demonstrator nor a practice"),
     ],

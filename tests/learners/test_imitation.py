@@ -58,6 +58,21 @@ def test_lambda_mixes_in_the_value_where_the_next_move_is_chosen() -> None:
     assert returns.tolist() == [mixed, mixed, mixed, 4, 4]
 
 
+def test_what_a_search_expected_stands_before_what_the_network_does() -> None:
+    # Of the first move's second token nobody said anything, as a search does not.
+    searched = replace(TWO_MOVES, values=np.array([7.0, np.nan, 2.0], np.float32))
+    returns = foretold_returns(one_row(searched), torch.full((5,), 100.0), discount=1.0, lambda_=0.25)
+    mixed = 1 + 0.75 * 2 + 0.25 * 4
+    assert returns.tolist() == [mixed, mixed, mixed, 4, 4]
+
+
+def test_a_search_knows_the_value_of_a_stream_that_is_not_in_the_batch() -> None:
+    restarted = replace(episode([1, 2, 3, 4], ".!.!", "0011", [0.0, 6.0]), values=np.array([1.0, 3.0], np.float32))
+    mixture = Mixture({"all": [restarted]}, VOCABULARY, BatchConfig(rows=1, length=3), seed=0)
+    batch = next(batch for batch in map(mixture.batch, range(2)) if 2 in batch.tokens)
+    assert foretold_returns(batch, torch.full((2,), 100.0), 1.0, 0.5).tolist() == [0.5 * 3 + 0.5 * 6] * 2
+
+
 def test_rewards_of_a_stream_that_is_not_in_the_batch_are_summed() -> None:
     restarted = episode([1, 2, 3, 4], ".!.!", "0011", [0.0, 6.0])
     mixture = Mixture({"all": [restarted]}, VOCABULARY, BatchConfig(rows=1, length=3), seed=0)

@@ -57,9 +57,18 @@ def test_every_decision_is_told_how_many_went_before_it() -> None:
     assert told == list(range(len(episode.turns)))
 
 
-def test_what_a_search_weighed_is_written_down_beside_the_move() -> None:
+def test_what_a_search_weighed_and_expected_is_written_down_beside_the_move() -> None:
     player = Player("puct", Puct(12), POLICY)
     (episode,) = Scheduler().run([rollout(ENV, 0, [player, player])])
-    weights = [turn.decision.weights for turn in episode.turns if turn.player == 1]
-    assert episode.trajectories[1].weights is not None
-    assert (episode.trajectories[1].weights == np.array(weights)).all()
+    decisions = [turn.decision for turn in episode.turns if turn.player == 1]
+    (_, trajectory) = episode.trajectories
+    assert trajectory.weights is not None
+    assert trajectory.values is not None
+    assert (trajectory.weights == np.array([decision.weights for decision in decisions])).all()
+    assert (trajectory.values == np.array([decision.value for decision in decisions], np.float32)).all()
+
+
+def test_who_expects_nothing_leaves_no_values() -> None:
+    player = Player("expert", Scripted(PerfectTicTacToe()), POLICY)
+    (episode,) = Scheduler().run([rollout(ENV, 0, [player, player])])
+    assert all(trajectory.values is None for trajectory in episode.trajectories)
