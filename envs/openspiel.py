@@ -105,7 +105,7 @@ class OpenSpiel:
         return self, self._deal_anew(state, seed)
 
     def behaviour(self, states: Sequence[State[Position]], seed: int) -> list[bytes]:
-        """Returns each state's text, as everybody may know it after the game."""
+        """Returns all that the game says of each state."""
         return [str(state.inner.spiel).encode() for state in states]
 
     def describe(self, state: State[Position]) -> dict[str, Any]:

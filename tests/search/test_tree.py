@@ -142,6 +142,19 @@ def test_more_edges_than_were_foreseen_find_room() -> None:
     assert tree.children(1).tokens.tolist() == list(range(700))
 
 
+def test_a_node_is_given_its_edges_when_its_moves_are_drawn() -> None:
+    tree = Tree(3, discount=1.0)
+    tree.expand(ROOT, 0, 0.0, *spoken([]), 0.5)
+    assert tree.select_puct(C1, C2) == (0, -1)
+    tree.open(0, np.log(np.array([1, 3] + [1] * 60, np.float32)))
+    assert tree.children().tokens.tolist() == list(range(62))
+    assert tree.children().prior[:3].tolist() == pytest.approx([1 / 64, 3 / 64, 1 / 64])
+    node, edge = tree.select_puct(C1, C2)
+    assert (node, int(tree.tokens[edge])) == (0, 1)
+    tree.expand((node, edge), 0, 1.0, *spoken([]), 0.0)
+    assert tree.children().visits.tolist() == [0, 1] + [0] * 60
+
+
 @pytest.mark.parametrize("logits", [[0.0, -np.inf, 3.0], [-200.0, 0.0, 1.0]])
 def test_priors_are_the_softmax(logits: list[float]) -> None:
     tree = Tree(1, discount=1.0)
