@@ -113,12 +113,13 @@ class OpenSpiel:
         return {"game": self._name}
 
     def render(self, state: State[Position]) -> str:
-        """Returns the board, and what the words of legal moves mean."""
+        """Returns the board, or what the player knows where something is hidden, and what words of legal moves mean."""
         spiel = state.inner.spiel
         if state.terminal:
             return str(spiel)
+        shown = spiel if self._is_open else spiel.information_state_string(state.player)
         named = [f"m{a} {spiel.action_to_string(state.player, a)}" for a in spiel.legal_actions()[:_MOST_NAMED]]
-        return f"{spiel}\nplayer {state.player}: {', '.join(named)}"
+        return f"{shown}\nplayer {state.player}: {', '.join(named)}"
 
     def __reduce__(self) -> "tuple[type[OpenSpiel], tuple[str]]":
         """Sends the world to another process as its name."""

@@ -8,7 +8,7 @@ player cannot see is dealt anew for each of `num_deals` trees over the same cand
 Shapes: `C` candidates, `V` tokens.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -37,7 +37,7 @@ class SampledTree:
         num_simulations: leaves to try after the roots, in the trees by turns; the budget may end it earlier.
         num_candidates: moves drawn at a node, up to 64; those that are equal are one.
         prior: of a candidate: how often it was drawn, or what the policy gives it, among the candidates.
-        num_deals: trees, each over a deal of what is hidden; 1 keeps to the deal that the root came with.
+        num_deals: trees, each over a deal of what is hidden; one where nothing is. 1 keeps to the deal of the root.
         temperature: divides the logits when candidates are drawn.
         c1: weight of the prior.
         c2: visits after which exploration grows.
@@ -74,14 +74,22 @@ class SampledTree:
         candidates, trees = _Candidates((), np.zeros(0, np.float32)), list[_Dealt]()
         with suppress(BudgetSpent):
             candidates = yield from self._drawn(root.env, root.state, root.stream, rng)
-            for i in range(self.num_deals):
-                dealt = (root.env, root.state) if i == 0 else root.env.model(root.state, int(rng.integers(2**31)))
-                tree = _Dealt(self, *dealt, root.stream, rng)
+            for env, state in self._deals(root, rng):
+                tree = _Dealt(self, env, state, root.stream, rng)
                 yield from tree.plant(candidates)
                 trees.append(tree)
             for i in range(self.num_simulations):
-                yield from trees[i % self.num_deals].simulate()
+                yield from trees[i % len(trees)].simulate()
         return _decide(root, candidates, trees, self.outline)
+
+    def _deals(self, root: Root, rng: np.random.Generator) -> Iterator[tuple[SequentialEnv[Any], State[Any]]]:
+        """Yields the models to search: the root's, and others where something is hidden."""
+        yield root.env, root.state
+        for _ in range(self.num_deals - 1):
+            env, state = root.env.model(root.state, int(rng.integers(2**31)))
+            if state is root.state:
+                return
+            yield env, state
 
     def _drawn(
         self, env: SequentialEnv[Any], state: State[Any], stream: Stream, rng: np.random.Generator

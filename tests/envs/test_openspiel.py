@@ -105,6 +105,13 @@ def test_what_cannot_be_a_world_is_refused_by_name(game: str, told: str) -> None
         OpenSpiel(game)
 
 
+def test_a_person_is_shown_the_own_cards_alone() -> None:
+    world = OpenSpiel("leduc_poker")
+    dealt = {world.render(world.model(world.init(0), seed)[1]) for seed in range(20)}
+    assert len(dealt) == 1
+    assert "player 0: m1 Call" in dealt.pop()
+
+
 def test_an_illegal_move_names_those_that_are_legal() -> None:
     world = OpenSpiel("tic_tac_toe")
     state = world.step(world.init(0), FIRST_MOVE)

@@ -79,6 +79,15 @@ def test_visits_are_shared_out_among_deals_and_add_up_to_the_simulations() -> No
     assert trace["simulations"] == sum(trace["candidates"]["visits"]) == 20
 
 
+def test_where_nothing_is_hidden_one_tree_takes_every_simulation() -> None:
+    board = decided(SampledTree(0, num_deals=3), TicTacToe(), TicTacToe().init(0), UniformPolicy(12))
+    alone = decided(SampledTree(0), TicTacToe(), TicTacToe().init(0), UniformPolicy(12))
+    assert board.cost.predictions == alone.cost.predictions
+    # In fog a root is valued in each tree.
+    dealt = [decided(SampledTree(0, num_deals=n), RTS, RTS.init(0), POLICY).cost.predictions for n in (1, 3)]
+    assert dealt[1] == dealt[0] + 2
+
+
 def test_equal_draws_are_one_candidate_with_the_prior_of_all() -> None:
     policy = NGramPolicy(1, 12).fit([[3 + 4] * 20 + [3]])
     search = SampledTree(1, 64)
