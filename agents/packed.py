@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .exponential import FAST
 from .types import Precision
 
 
@@ -87,10 +88,7 @@ def _in_bfloat16(weight: Tensor) -> Callable[[Tensor], Tensor]:
     return lambda x: cast(Tensor, multiply(x.bfloat16(), laid_out, None, "none", [], ""))
 
 
-_FAST = {"reassoc", "contract", "arcp", "nsz"}
-
-
-@numba.njit(cache=True, nogil=True, fastmath=_FAST)
+@numba.njit(cache=True, nogil=True, fastmath=FAST)
 def _normalise(x, weight, eps, out):  # type: ignore[no-untyped-def]
     """Divides each row by the root of its mean square, and multiplies by `weight`."""
     rows, width = x.shape
@@ -103,7 +101,7 @@ def _normalise(x, weight, eps, out):  # type: ignore[no-untyped-def]
             out[row, channel] = x[row, channel] * scale * weight[channel]
 
 
-@numba.njit(cache=True, nogil=True, fastmath=_FAST)
+@numba.njit(cache=True, nogil=True, fastmath=FAST)
 def _square_positive(x):  # type: ignore[no-untyped-def]
     """Squares what is positive, the rest becomes 0; bf16 is the upper half of a float32, rounded to even."""
     for place in range(len(x)):

@@ -3,9 +3,11 @@
 Shapes: `B` rows, `V` choices; a choice that must not be drawn is left out of the rows, not masked.
 """
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from .exponential import FAST, exponentials
 from .types import Sampling
 
 
@@ -19,13 +21,9 @@ def draw(
         sampling: what to do to them first.
         uniforms: `[B]` in `[0, 1)`; the same number draws the same choice, whatever the other rows are.
     """
-    weights = choice_weights(logits, sampling)
-    cumulative = weights.cumsum(axis=1)
-    total = cumulative[:, -1]
-    # Below the total, and compared strictly, so that a choice of no weight is never drawn.
-    target = np.minimum(uniforms * total, np.nextafter(total, np.float32(0)))
-    choices = (cumulative > target[:, None]).argmax(axis=1)
-    return choices, np.log(weights[np.arange(len(choices)), choices] / total)
+    choices, shares = np.empty(len(logits), np.int64), np.empty(len(logits), np.float32)
+    _pick(choice_weights(logits, sampling), uniforms, choices, shares)
+    return choices, np.log(shares)
 
 
 def choice_weights(logits: NDArray[np.float32], sampling: Sampling) -> NDArray[np.float32]:
@@ -36,10 +34,8 @@ def choice_weights(logits: NDArray[np.float32], sampling: Sampling) -> NDArray[n
     if sampling.temperature == 0:
         likeliest: NDArray[np.float32] = np.eye(logits.shape[1], dtype=np.float32)[logits.argmax(axis=1)]
         return likeliest
-    weights: NDArray[np.float32] = logits - logits.max(axis=1, keepdims=True)
-    if sampling.temperature != 1:
-        weights /= np.float32(sampling.temperature)
-    np.exp(weights, out=weights)
+    weights = logits.astype(np.float32) if sampling.temperature == 1 else logits / np.float32(sampling.temperature)
+    _soften(weights)
     if 0 < sampling.top_k < weights.shape[1]:
         kth = np.partition(weights, -sampling.top_k, axis=1)[:, -sampling.top_k, None]
         weights = np.where(weights >= kth, weights, np.float32(0))
@@ -55,3 +51,29 @@ def _nucleus(weights: NDArray[np.float32], top_p: float) -> NDArray[np.float32]:
     kept = np.empty_like(weights)
     np.put_along_axis(kept, order, falling, axis=1)
     return kept
+
+
+@numba.njit(cache=True, nogil=True, fastmath=FAST)
+def _soften(weights):  # type: ignore[no-untyped-def]
+    """Replaces each row of logits by its exponentials, the largest of which is 1."""
+    for row in range(len(weights)):
+        most = np.float32(-np.inf)
+        for choice in range(weights.shape[1]):
+            most = max(most, weights[row, choice])
+        exponentials(weights[row], most)
+
+
+@numba.njit(cache=True, nogil=True)
+def _pick(weights, uniforms, choices, shares):  # type: ignore[no-untyped-def]
+    """Picks in each row the first choice at which the sum of weights passes the uniform number's share of them all."""
+    for row in range(len(weights)):
+        total = np.float32(0)
+        for weight in weights[row]:
+            total += weight
+        # Below the total, and compared strictly, so that a choice of no weight is never drawn.
+        target = min(uniforms[row] * total, np.nextafter(total, np.float32(0)))
+        sum_, choice = weights[row, 0], 0
+        while sum_ <= target:
+            choice += 1
+            sum_ += weights[row, choice]
+        choices[row], shares[row] = choice, weights[row, choice] / total

@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .exponential import FAST, exponentials
+
 
 def see_own(q: Tensor, scores: Tensor, own_k: Tensor, own_v: Tensor, length: int) -> Tensor:
     """Returns `[G, B * R, K]`, what is seen in the own places; `scores` become the weights of the prompt's.
@@ -39,11 +41,7 @@ def _see_in_steps(q: Tensor, scores: Tensor, own_k: Tensor, own_v: Tensor, lengt
     return in_own.transpose(0, 1).reshape(q.shape)
 
 
-_FAST = {"reassoc", "contract", "arcp", "nsz"}
-_LOG2_E = np.float32(1.4426950408889634)
-
-
-@numba.njit(cache=True, nogil=True, fastmath=_FAST)
+@numba.njit(cache=True, nogil=True, fastmath=FAST)
 def _see(q, scores, own_k, own_v, length, seen):  # type: ignore[no-untyped-def]
     """Turns scores into weights over prompt and own places together, and adds up what is seen in the own.
 
@@ -72,7 +70,7 @@ def _see(q, scores, own_k, own_v, length, seen):  # type: ignore[no-untyped-def]
                         score += asks[channel] * keys[place, channel]
                     own[place] = score
                     most = max(most, score)
-                total = _exponentials(to_prompt, most) + _exponentials(own, most)
+                total = exponentials(to_prompt, most) + exponentials(own, most)
                 share = np.float32(1) / total
                 for place in range(places):
                     to_prompt[place] *= share
@@ -82,24 +80,3 @@ def _see(q, scores, own_k, own_v, length, seen):  # type: ignore[no-untyped-def]
                     weight = own[place] * share
                     for channel in range(size):
                         sees[channel] += weight * values[place, channel]
-
-
-@numba.njit(cache=True, nogil=True, fastmath=_FAST, inline="always")
-def _exponentials(scores, most):  # type: ignore[no-untyped-def]
-    """Replaces scores by exp(score - most), to 2e-7 of it, and returns their sum."""
-    total = np.float32(0)
-    for place in range(len(scores)):
-        power = max((scores[place] - most) * _LOG2_E, np.float32(-126))
-        whole = np.floor(power + np.float32(0.5))
-        part = power - whole
-        series = np.float32(1.5403530e-4)
-        series = series * part + np.float32(1.3333558e-3)
-        series = series * part + np.float32(9.6181291e-3)
-        series = series * part + np.float32(5.5504109e-2)
-        series = series * part + np.float32(2.4022651e-1)
-        series = series * part + np.float32(6.9314718e-1)
-        series = series * part + np.float32(1)
-        value = series * np.int32((np.int32(whole) + np.int32(127)) << np.int32(23)).view(np.float32)
-        scores[place] = value
-        total += value
-    return total

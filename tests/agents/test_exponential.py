@@ -1,0 +1,21 @@
+import numpy as np
+import pytest
+
+from alphakata.agents.exponential import exponentials
+
+
+@pytest.mark.parametrize("most", [0.0, 3.25, -40.0])
+def test_it_is_the_exponential_of_the_distance_to_the_most(most: float) -> None:
+    scores = (most - np.linspace(0, 80, 4001)).astype(np.float32)
+    wanted = np.exp(scores.astype(np.float64) - most)
+    total = exponentials(scores, np.float32(most))
+
+    np.testing.assert_allclose(scores, wanted, atol=2e-7)
+    assert total == pytest.approx(wanted.sum(), rel=1e-5)
+
+
+def test_the_most_itself_becomes_one_and_what_is_far_below_nothing() -> None:
+    scores = np.array([5, 5 - 120, -1e30], np.float32)
+    exponentials(scores, np.float32(5))
+
+    assert scores.tolist() == [1, 0, 0]
