@@ -78,14 +78,12 @@ def look_in_blocks(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     R = H // G
     q_XnK = q.view(d, L, G, R, K).transpose(1, 2).reshape(d * G, L * R, K)
     k_XLK, v_XLK = (x.transpose(1, 2).reshape(d * G, L, K) for x in (k, v))
-    place = torch.arange(L, device=q.device)
-    unseen = place > place.repeat_interleave(R)[:, None]
-    mask = q.new_zeros(unseen.shape).masked_fill_(unseen, -torch.inf)
-    seen = []
+    place, seen = torch.arange(L, device=q.device), []
     for first in range(0, L, BLOCK):
         last = min(first + BLOCK, L)
-        rows = slice(first * R, last * R)
-        scores = torch.baddbmm(mask[rows, :last], q_XnK[:, rows], k_XLK[:, :last].mT, alpha=K**-0.5)
+        unseen = place[:last] > place[first:last].repeat_interleave(R)[:, None]
+        mask = q.new_zeros(unseen.shape).masked_fill_(unseen, -torch.inf)
+        scores = torch.baddbmm(mask, q_XnK[:, first * R : last * R], k_XLK[:, :last].mT, alpha=K**-0.5)
         seen.append(scores.softmax(-1) @ v_XLK[:, :last])
     return torch.cat(seen, 1).view(d, G, L, R, K).transpose(1, 2).reshape(d, L, H, K)
 

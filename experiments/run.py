@@ -8,6 +8,7 @@ import os
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -193,16 +194,16 @@ def report(config: RunConfig, folder: RunFolder) -> None:
 
 def _in_one_precision(config: RunConfig, folder: RunFolder, crew: Crew) -> RunConfig:
     """Returns `config` with what "auto" meant where the run began, so that it goes on alike on any machine."""
-    settled = ""
-    if crew.is_first:
-        settled = folder.settled("learner_precision", lambda: fitting("auto", resolve_device(config.device)))
-    precision = crew.tell(settled)
 
-    def told(learner: ImitationConfig) -> ImitationConfig:
-        return replace(learner, precision=precision) if learner.precision == "auto" else learner
+    def settled(learner: ImitationConfig) -> ImitationConfig:
+        if learner.precision != "auto":
+            return learner
+        choose = partial(fitting, "auto", resolve_device(config.device))
+        choice = folder.settled("learner_precision", choose) if crew.is_first else ""
+        return replace(learner, precision=crew.tell(choice))
 
-    practice = config.practice and replace(config.practice, learner=told(config.practice.learner))
-    return replace(config, learner=told(config.learner), practice=practice)
+    practice = config.practice and replace(config.practice, learner=settled(config.practice.learner))
+    return replace(config, learner=settled(config.learner), practice=practice)
 
 
 def _pupil(config: RunConfig, seed: int, tasks: Mapping[str, Task]) -> Pupil:
