@@ -280,10 +280,10 @@ def test_no_search_of_the_second_player_reads_the_move_that_the_first_has_writte
 
 
 def test_a_search_that_was_handed_the_world_in_place_of_its_model_would_be_found_out() -> None:
-    rng, states = np.random.default_rng(3), list(decisions(1))[11::20]
+    search, rng = SEARCHES["sampled_tree"], np.random.default_rng(3)
     told_apart = [
-        found(SEARCHES["best_of_n"], planted(s, rng), 0, by_model=False) != found(SEARCHES["best_of_n"], s, 0, False)
-        for s in states
+        found(search, planted(state, rng), 0, by_model=False) != found(search, state, 0, by_model=False)
+        for state in list(decisions(1))[11::9]
     ]
 
-    assert sum(told_apart) > len(told_apart) // 3
+    assert sum(told_apart) > len(told_apart) // 2
