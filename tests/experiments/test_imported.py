@@ -62,7 +62,15 @@ def test_beam_search_reads_an_imported_model(file: Path, llama: Path) -> None:
 
 @pytest.mark.parametrize(
     ("search", "lacking"),
-    [("best_of_n", "values"), ("alphacode_value", "values"), ("beam", "logits"), ("puct", "logits and values")],
+    [
+        ("best_of_n", "values"),
+        ("alphacode_value", "values"),
+        ("sampled_tree", "values"),
+        ("beam", "logits"),
+        ("pgtd", "logits"),
+        ("puct", "logits and values"),
+        ("gumbel", "logits and values"),
+    ],
 )
 def test_what_an_endpoint_cannot_give_is_refused_by_name(search: str, lacking: str) -> None:
     with pytest.raises(ValueError, match=f"{search} goes by {lacking}, which this policy cannot give"):

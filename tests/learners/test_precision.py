@@ -11,7 +11,7 @@ from alphakata.learners.precision import fitting
     [
         ({"avx2": True}, "fp32"),
         ({"avx512_f": True, "avx512_bf16": True}, "bf16"),
-        ({"neon": True, "bf16": True}, "bf16"),
+        ({"avx512_f": True, "amx_bf16": True}, "bf16"),
     ],
 )
 def test_a_processor_that_multiplies_half_the_bits_natively_is_given_them(

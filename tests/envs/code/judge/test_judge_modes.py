@@ -54,7 +54,7 @@ PROGRAMS = {
     "a stop": RIGHT + "import os\nos.kill(os.getpid(), 19)  # and sleep",
     "a forged first end": FORGING.replace("import os, struct", f"import struct\nos = {HIDDEN}")
     + "forge(1)\nos.kill(os.getpid(), 19)  # and sleep\nos._exit(1)",
-    "an alarm": RIGHT + "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0.001)",
+    "an alarm": RIGHT + "import signal\nsignal.setitimer(signal.ITIMER_REAL, 30)",
     "no way to ask": f"os = {HIDDEN}\nos.kill = None\n{RIGHT}",
     "no modules": f"import sys\nsys.modules = None\n{RIGHT}",
     "forging no more than is true": FORGING + "forge(0)",

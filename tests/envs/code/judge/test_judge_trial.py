@@ -1,6 +1,6 @@
 """What a trial makes of runs near the time limit, told to it by a zygote that runs nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import pytest
@@ -23,7 +23,7 @@ class Scripted:
     def load(self, source: bytes) -> None:
         """Takes no notice of the program."""
 
-    def run(self, inputs: Sequence[bytes], limits: Limits) -> Child:
+    def run(self, inputs: Sequence[bytes], limits: Limits, goes_on: Callable[[Run], bool] | None = None) -> Child:
         """Says that the program was right, and how long it took."""
         seconds = self.left.pop(0)
         run = Run(0, None, seconds, seconds, False, b"2\n", 2)
