@@ -27,7 +27,7 @@ def test_an_experiment_says_less_than_the_command_line() -> None:
 @pytest.mark.parametrize(
     ("override", "told"),
     [
-        ("env=conect_four", "there is no env 'conect_four' (known: code, code_file, connect_four, "),
+        ("env=conect_four", "there is no env 'conect_four' (known: chess, code, code_file, connect_four, "),
         ("env=conect_four", "did you mean 'connect_four'?"),
         ("search=[sample,putc]", "there is no search 'putc'"),
         ("envs.tictac.weight=2", "envs.tictac is set, but no env 'tictac' is chosen (known: code, connect_four)"),
