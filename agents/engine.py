@@ -12,9 +12,10 @@ from torch import Tensor
 
 from .memory import FEWEST_ROWS, Memory
 from .networks import Network, notes_of
-from .packed import Packed, resolve_precision
+from .packed import Packed
+from .precision import Precision, resolve_precision
 from .stream import Stream
-from .types import Completion, Grammar, Precision, Prediction, Sampling
+from .types import Completion, Grammar, Prediction, Sampling
 from .vocabulary import Dialect, Vocabulary
 from .writing import write
 

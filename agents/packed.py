@@ -8,7 +8,7 @@ Shapes: `B` rows, `D` model width.
 
 from collections.abc import Callable
 from functools import partial
-from typing import cast, get_args
+from typing import cast
 
 import numba
 import numpy as np
@@ -17,27 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .exponential import FAST
-from .types import Precision
-
-
-def resolve_precision(name: str, device: torch.device) -> Precision:
-    """Returns float32 or bfloat16, having asked the device where `name` is auto.
-
-    Raises:
-        ValueError: if there is no such precision.
-    """
-    if name not in get_args(Precision):
-        raise ValueError(f"precision: found {name!r}, wanted one of {', '.join(get_args(Precision))}")
-    if name == "auto":
-        return "bfloat16" if _multiplies_bfloat16(device) else "float32"
-    return cast(Precision, name)
-
-
-def _multiplies_bfloat16(device: torch.device) -> bool:
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    can = torch.cpu.get_capabilities()
-    return bool(can.get("avx512_bf16") or can.get("amx_bf16"))
+from .precision import Precision
 
 
 class Packed:

@@ -15,9 +15,6 @@ from .stream import Stream
 Gift = Literal["logits", "values"]
 """What a policy gives beside samples; a few cannot give all of it."""
 
-Precision = Literal["auto", "float32", "bfloat16"]
-"""What samples are computed in; auto is bfloat16 where the device multiplies it faster than float32."""
-
 
 @dataclass(frozen=True, slots=True)
 class Prediction:

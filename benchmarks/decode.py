@@ -29,9 +29,10 @@ from _sizes import VOCABULARY, copied_bytes, interleaved, matmul_flops, ours, th
 from numpy.typing import NDArray
 
 from alphakata.agents.engine import Engine
+from alphakata.agents.precision import Precision
 from alphakata.agents.stream import Stream
 from alphakata.agents.transformer import Transformer
-from alphakata.agents.types import Precision, Sampling
+from alphakata.agents.types import Sampling
 from alphakata.agents.vocabulary import Vocabulary
 
 PROMPT = 128

@@ -32,8 +32,8 @@ from alphakata.learners.imitation import Imitation, ImitationConfig
 
 LENGTH = 256
 ROWS = {"2M": 8, "10M": 4}
-GOALS = {("10M", "fp32"): 1.1, ("10M", "bf16"): 1.8}
-DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+GOALS = {("10M", "float32"): 1.1, ("10M", "bfloat16"): 1.8}
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 def batch(rows: int) -> Batch:
@@ -60,7 +60,7 @@ def their_loop(model: Any, rows: int, precision: str) -> Callable[[], object]:
     tokens = torch.from_numpy(batch(rows).tokens)
 
     def update() -> object:
-        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
             loss = model(input_ids=tokens, labels=tokens).loss
         optimizer.zero_grad()
         loss.backward()
@@ -77,7 +77,7 @@ def compare(size: str, precision: str, times: int) -> list[dict[str, Any]]:
     model, data = ours(size), batch(rows)
     learner = Imitation(model, ImitationConfig(learning_rate=1e-4, precision=precision))
     us, them = interleaved([lambda: learner.update(data), their_loop(theirs(size), rows, precision)], times)
-    plain = interleaved([their_loop(theirs(size), rows, "fp32")], times)[0] if precision == "bf16" else them
+    plain = interleaved([their_loop(theirs(size), rows, "float32")], times)[0] if precision == "bfloat16" else them
     tokens = rows * LENGTH
     mfu = 6 * model.num_parameters * tokens / us / matmul_flops(1024, DTYPES[precision])
     goal = GOALS.get((size, precision))
@@ -102,7 +102,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     rows = []
     for size in ["2M"] if arguments.quick else ROWS:
-        for precision in ["fp32"] if arguments.quick else DTYPES:
+        for precision in ["float32"] if arguments.quick else DTYPES:
             rows += compare(size, precision, 2 if arguments.quick else 9)
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=2) + "\n")

@@ -90,7 +90,6 @@ def _one(arguments: Namespace, overrides: Sequence[str], stage: Stage) -> int:
     folder = None if arguments.resume is None else _reopened(arguments, overrides)
     config = _compose(overrides) if folder is None else folder.config
     from ..agents.engine import resolve_device
-    from ..agents.packed import resolve_precision
     from ..learners.crew import joined
     from . import run as stages
     from .evaluate import tell_left_out
@@ -98,14 +97,13 @@ def _one(arguments: Namespace, overrides: Sequence[str], stage: Stage) -> int:
     # Built before there is a folder, so that what is refused leaves none.
     built = build(config, stages.RunConfig)
     device = resolve_device(built.device)
-    precision = resolve_precision(built.precision, device)
     if arguments.dry_run:
         print(OmegaConf.to_yaml(config), end="")
         return 0
     # Only training is shared; the first of a crew does the rest.
     with joined(built.parallel if arguments.verb != "eval" else "alone", device) as crew:
         if crew.is_first:
-            folder = folder or RunFolder.create(config, overrides, arguments.command, arguments.root, precision)
+            folder = folder or RunFolder.create(config, overrides, arguments.command, arguments.root)
         folder = crew.tell(folder)
         assert folder is not None
         with folder.writing() if crew.is_first else nullcontext():

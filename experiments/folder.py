@@ -21,7 +21,6 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from ..agents.types import Precision
 from .configure import ConfigError
 from .files import write_whole
 from .origin import origin
@@ -38,13 +37,7 @@ class RunFolder:
     path: Path
 
     @staticmethod
-    def create(
-        config: DictConfig,
-        overrides: Sequence[str],
-        command: Sequence[str],
-        root: Path,
-        precision: Precision = "float32",
-    ) -> "RunFolder":
+    def create(config: DictConfig, overrides: Sequence[str], command: Sequence[str], root: Path) -> "RunFolder":
         """Returns a new folder under `root`, or none at all where this is interrupted.
 
         Args:
@@ -52,12 +45,11 @@ class RunFolder:
             overrides: what was chosen.
             command: what was typed: the program, its verb and the rest.
             root: the folder of all runs.
-            precision: what samples are computed in, here and wherever the run is gone on with.
         """
         text = OmegaConf.to_yaml(config)
         path = root / config.name / f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{sha256(text.encode()).hexdigest()[:6]}"
         new = path.with_name(f".{path.name}.{os.getpid()}")
-        meta = {**origin(command), "seeds": list(config.seeds), "precision": precision}
+        meta = {**origin(command), "seeds": list(config.seeds)}
         try:
             write_whole(new / "config.yaml", text)
             write_whole(new / "overrides.yaml", OmegaConf.to_yaml(OmegaConf.create(list(overrides))))
@@ -99,7 +91,7 @@ class RunFolder:
 
     @property
     def meta(self) -> dict[str, Any]:
-        """Seeds, precision, versions, git commit, host and command of the first start, and what was settled since."""
+        """Seeds, versions, git commit, host and command of the first start, and what was settled since."""
         meta: dict[str, Any] = json.loads((self.path / "meta.json").read_text())
         return meta
 
@@ -110,12 +102,6 @@ class RunFolder:
             meta[name] = choose()
             write_whole(self.path / "meta.json", json.dumps(meta, indent=2) + "\n")
         return str(meta[name])
-
-    @property
-    def precision(self) -> Precision:
-        """What samples are computed in; before there was a choice, it was float32."""
-        precision: Precision = self.meta.get("precision", "float32")
-        return precision
 
     @property
     def verb(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from rich.console import Console
@@ -19,14 +19,13 @@ from torch import Tensor
 from ..agents.checkpoint import load, save
 from ..agents.engine import resolve_device
 from ..agents.networks import NetworkConfig, network
-from ..agents.types import Precision
+from ..agents.precision import Precision, resolve_precision
 from ..agents.vocabulary import Vocabulary
 from ..envs.testing import check_env
 from ..learners.crew import ALONE, Crew, Strategy
 from ..learners.dataset import BatchConfig, Mixture
 from ..learners.expert_iteration import strongest
 from ..learners.imitation import Imitation, ImitationConfig
-from ..learners.precision import fitting
 from ..learners.train import TrainConfig, newest
 from ..learners.train import train as go_through
 from ..search.asks import Search
@@ -70,8 +69,8 @@ class RunConfig:
         processes: chunks evaluated at a time, in as many processes; None for one a core, or one that has a GPU.
         replays: episodes of each world, setting and budget that are kept for `alphakata view`.
         device: auto, cpu or cuda.
-        precision: what samples of the trained transformer are computed in: float32, bfloat16, or auto, which is settled
-            when the run starts, and told in `meta.json`: bfloat16 where the device multiplies it faster.
+        precision: what samples of the trained transformer are computed in. What "auto" comes to, here and for
+            learners, is settled when the run begins and told in `meta.json`.
         parallel: how the processes that torchrun started share training: ddp, fsdp, or alone where it started none.
     """
 
@@ -122,6 +121,7 @@ class RunConfig:
 
 def run(config: RunConfig, folder: RunFolder, crew: Crew = ALONE) -> None:
     """Does every stage; what is already in `folder` is not done again. Of a crew, the first evaluates."""
+    config = _in_one_precision(config, folder, crew)
     train(config, folder, crew)
     if not crew.is_first:
         return
@@ -164,6 +164,7 @@ def evaluate(config: RunConfig, folder: RunFolder, checkpoint: Path) -> None:
         ValueError: if it does not speak the dialect of a world.
     """
     _set_threads(config)
+    config = _in_one_precision(config, folder, ALONE)
     path = trained(checkpoint)
     _evaluate(config, folder, path, int(load(path).metadata["seed"]))
     report(config, folder)
@@ -195,15 +196,20 @@ def report(config: RunConfig, folder: RunFolder) -> None:
 def _in_one_precision(config: RunConfig, folder: RunFolder, crew: Crew) -> RunConfig:
     """Returns `config` with what "auto" meant where the run began, so that it goes on alike on any machine."""
 
-    def settled(learner: ImitationConfig) -> ImitationConfig:
-        if learner.precision != "auto":
-            return learner
-        choose = partial(fitting, "auto", resolve_device(config.device))
-        choice = folder.settled("learner_precision", choose) if crew.is_first else ""
-        return replace(learner, precision=crew.tell(choice))
+    def settled(precision: Precision, name: str) -> Precision:
+        if precision != "auto":
+            return precision
+        choose = partial(resolve_precision, precision, resolve_device(config.device))
+        choice = folder.settled(name, choose) if crew.is_first else ""
+        return cast(Precision, crew.tell(choice))
 
-    practice = config.practice and replace(config.practice, learner=settled(config.practice.learner))
-    return replace(config, learner=settled(config.learner), practice=practice)
+    def taught(learner: ImitationConfig) -> ImitationConfig:
+        return replace(learner, precision=settled(learner.precision, "learner_precision"))
+
+    practice = config.practice and replace(config.practice, learner=taught(config.practice.learner))
+    return replace(
+        config, precision=settled(config.precision, "precision"), learner=taught(config.learner), practice=practice
+    )
 
 
 def _pupil(config: RunConfig, seed: int, tasks: Mapping[str, Task]) -> Pupil:
@@ -259,7 +265,7 @@ def _practice(config: RunConfig, folder: RunFolder) -> Markup:
 
 def _evaluate(config: RunConfig, folder: RunFolder, path: Path, seed: int) -> None:
     logger.info("evaluate: %s", path)
-    speaker = Speaker(path, config.device, folder.precision)
+    speaker = Speaker(path, config.device, config.precision)
     codecs = speaker.codecs()
     tasks = {name: task.spoken(codecs) for name, task in config.envs.items()}
     folder.replays.mkdir(exist_ok=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..agents.checkpoint import Checkpoint, load
 from ..agents.engine import Engine, Voice
-from ..agents.types import Precision
+from ..agents.precision import Precision
 from ..envs.codec import codec_from_json
 from ..envs.types import Codec, SequentialEnv
 

@@ -6,7 +6,7 @@ Shapes: `B` rows, `T` tokens of a row, `N` trajectories, `A` actions of the long
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import torch
@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..agents.networks import Network
+from ..agents.precision import Precision, resolve_precision
 from .crew import ALONE, Crew, share_like, whole
 from .dataset import Batch
 from .losses import divergence_loss, token_loss, value_loss
-from .precision import PRECISIONS, fitting
 from .targets import lambda_returns
 
 
@@ -36,7 +36,7 @@ class ImitationConfig:
         max_gradient_norm: longer gradients are scaled down to it.
         accumulate: parts of a batch read one after the other, for batches too large to be read at once; the gradient is
             that of the whole, but for values that `lambda_` would mix in from another part.
-        precision: "fp32", "bf16" for matrix products in half the bits, or "auto": the faster on this machine.
+        precision: what matrix products are computed in.
         value_weight: of the value loss beside the policy loss.
         discount: what the next move's earnings count, once a move however many tokens it has.
         lambda_: 1 sums rewards to the end; less mixes in, move by move, what a search expected at the next one, or the
@@ -56,7 +56,7 @@ class ImitationConfig:
     weight_decay: float = 0.1
     max_gradient_norm: float = 1.0
     accumulate: int = 1
-    precision: str = "fp32"
+    precision: Precision = "float32"
     value_weight: float = 0.5
     discount: float = 1.0
     lambda_: float = 1.0
@@ -65,8 +65,8 @@ class ImitationConfig:
     legal_only: bool = False
 
     def __post_init__(self) -> None:
-        if self.precision not in PRECISIONS:
-            raise ValueError(f"precision: found {self.precision!r}, wanted {', '.join(PRECISIONS)}")
+        if self.precision not in get_args(Precision):
+            raise ValueError(f"precision: found {self.precision!r}, wanted {', '.join(get_args(Precision))}")
         if self.accumulate < 1:
             raise ValueError(f"accumulate must be at least 1, got {self.accumulate}")
         for name in ("learning_rate", "max_gradient_norm"):
@@ -105,7 +105,7 @@ class Imitation:
         self.model, self._config, self._crew, self._step = model, config, crew, 0
         self._reader = crew.shared(_Reader(model))
         self._weights = [*model.parameters()]
-        self._is_half = fitting(config.precision, self._weights[0].device) == "bf16"
+        self._is_half = resolve_precision(config.precision, self._weights[0].device) == "bfloat16"
         self._optimizer = torch.optim.AdamW(
             [
                 {"params": [w for w in self._weights if w.ndim > 1], "weight_decay": config.weight_decay},

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from alphakata.agents.engine import Engine
 from alphakata.agents.packed import Packed
+from alphakata.agents.precision import Precision
 from alphakata.agents.stream import Stream
 from alphakata.agents.transformer import Transformer, TransformerConfig
-from alphakata.agents.types import Precision, Sampling
+from alphakata.agents.types import Sampling
 from alphakata.agents.vocabulary import Vocabulary
 from alphakata.agents.writing import Pages
 

@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from alphakata.agents.packed import Packed, resolve_precision
+from alphakata.agents.packed import Packed
 
 ROWS, WEIGHT = (torch.randn(33, 24, generator=torch.Generator().manual_seed(seed)) for seed in range(2))
 
@@ -41,14 +41,3 @@ def test_squares_of_what_is_positive_are_rounded_as_by_torch(dtype: torch.dtype)
     wanted = F.relu(x).square()
 
     assert torch.equal(Packed("bfloat16").squared_relu(x.clone()), wanted)
-
-
-def test_auto_takes_what_the_processor_multiplies_faster(monkeypatch: pytest.MonkeyPatch) -> None:
-    for able, wanted in ((True, "bfloat16"), (False, "float32")):
-        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda able=able: {"avx512_bf16": able})
-        assert resolve_precision("auto", torch.device("cpu")) == wanted
-
-
-def test_an_unknown_precision_is_refused() -> None:
-    with pytest.raises(ValueError, match="precision: found 'half', wanted one of auto, float32, bfloat16"):
-        resolve_precision("half", torch.device("cpu"))

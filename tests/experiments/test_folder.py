@@ -30,14 +30,9 @@ def test_a_new_folder_says_what_was_chosen_and_where_it_comes_from(folder: RunFo
     assert folder.path.parent.name == "first"
 
 
-def test_a_folder_keeps_the_precision_it_began_with(folder: RunFolder, config: DictConfig, tmp_path: Path) -> None:
-    assert folder.precision == "float32"
-    assert RunFolder.create(config, [], ["alphakata", "run"], tmp_path / "other", "bfloat16").precision == "bfloat16"
-
-
 def test_what_a_run_settled_on_stays(folder: RunFolder) -> None:
-    assert folder.settled("learner_precision", lambda: "bf16") == "bf16"
-    assert RunFolder.open(folder.path).settled("learner_precision", lambda: "fp32") == "bf16"
+    assert folder.settled("learner_precision", lambda: "bfloat16") == "bfloat16"
+    assert RunFolder.open(folder.path).settled("learner_precision", lambda: "float32") == "bfloat16"
     assert folder.meta["seeds"] == [3]
 
 

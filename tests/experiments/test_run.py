@@ -101,4 +101,4 @@ def test_a_run_goes_on_in_the_precision_it_began_in(tmp_path: Path, monkeypatch:
     assert main(["train", "--resume", f"--root={tmp_path}", "--quiet"]) == 0
 
     (log,) = tmp_path.glob("tiny/*/log")
-    assert log.read_text().count("in bf16") == 2
+    assert log.read_text().count("in bfloat16") == 2
