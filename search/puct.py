@@ -31,6 +31,8 @@ class Puct:
         discount: of rewards one token later.
         noise_fraction: share of Dirichlet noise in the root's prior; 0 for evaluation.
         noise_alpha: concentration of that noise.
+        drawing_turns: of an episode, the first, in which moves are drawn in proportion to their visits; None for all.
+            In self-play, later games are told apart by how they began.
         backup: what a node is worth: the mean of the returns found below it, or, for one player, the maximum.
         outline: how much of the tree to leave in the trace; None for nothing.
         reuse: asks nothing that the player's last decision found out already; see `known.py`.
@@ -44,6 +46,7 @@ class Puct:
     discount: float = 1.0
     noise_fraction: float = 0.0
     noise_alpha: float = 0.3
+    drawing_turns: int | None = 0
     backup: Literal["mean", "maximum"] = "mean"
     outline: Outline | None = None
     reuse: bool = False
@@ -72,7 +75,8 @@ class Puct:
                 yield from growth.simulate(growth.tree.select_puct(self.c1, self.c2))
         except BudgetSpent:
             pass
-        return _decide(root, growth, self.outline)
+        draws = self.drawing_turns is None or root.turn < self.drawing_turns
+        return _decide(root, growth, rng if draws else None, self.outline)
 
     def _noisy(
         self, logits: NDArray[np.float32], legal: NDArray[np.bool_], rng: np.random.Generator
@@ -86,13 +90,19 @@ class Puct:
         return noisy
 
 
-def _decide(root: Root, growth: Growth, outline: Outline | None) -> Decision:
-    """Ranks the root's tokens by visits, then Q, and completes each to a whole move along the most visited path."""
+def _decide(root: Root, growth: Growth, rng: np.random.Generator | None, outline: Outline | None) -> Decision:
+    """Ranks the root's tokens and completes each to a whole move along the most visited path.
+
+    rng: draws the ranks, each by its visits; without it more visits stand first, then more Q.
+    """
     tree, children = growth.tree, growth.tree.children()
     order = np.lexsort((children.tokens, -children.prior, -children.q, -children.visits)).tolist()
     weights = np.zeros(len(root.state.legal), np.float32)
     weights[children.tokens] = children.visits / max(1, children.visits.sum())
     best = [e for e in order if children.visits[e]] or order[:1]
+    if rng is not None and len(best) > 1:
+        visits = children.visits[best]
+        best = rng.choice(best, len(best), replace=False, p=visits / visits.sum()).tolist()
     return Decision(
         moves=ranked(root, (growth.whole_move(int(children.nodes[e]), int(children.tokens[e])) for e in best)),
         weights=weights,

@@ -129,3 +129,19 @@ def test_an_opponent_whose_reading_is_unknown_is_refused() -> None:
     root = Root(world, world.init(0), Stream(world.init(0).tokens), seed=0)
     with pytest.raises(ValueError, match="cannot tell what player 1 has read"):
         Scheduler().decide(Player("puct", Puct(2), UniformPolicy(12)), [root], [np.random.default_rng(0)])
+
+
+def test_moves_are_drawn_by_their_visits_in_the_first_turns_alone() -> None:
+    env = TicTacToe()
+    player = Player("puct", Puct(30, drawing_turns=2), UniformPolicy(env.codec.size))
+
+    def first_moves(turn: int) -> tuple[set[tuple[int, ...]], Decision]:
+        root = Root(env, env.init(0), Stream(env.init(0).tokens), seed=0, turn=turn)
+        rngs = [np.random.default_rng(seed) for seed in range(40)]
+        decisions = [decided.decision for decided in Scheduler().decide(player, [root] * 40, rngs)]
+        return {tuple(decision.moves[0]) for decision in decisions}, decisions[0]
+
+    drawn, decision = first_moves(turn=1)
+    assert len(drawn) > 5
+    assert len(decision.moves) == sum(visits > 0 for visits in decision.trace["visits"])
+    assert len(first_moves(turn=2)[0]) == 1
