@@ -24,6 +24,9 @@ from .packed import Packed
 from .transformer import Transformer
 from .writing import Pages
 
+ALIGNED_QUERIES = 8
+"""Queries of a row are filled up to a multiple of these."""
+
 
 class KeysAndValues:
     """The notes of a transformer."""
@@ -68,6 +71,8 @@ class KeysAndValues:
         config = self._model.config
         unseen = np.arange(s) > positions.repeat(config.num_heads // config.num_kv_heads, axis=1)[..., None]
         mask = self.states.new_zeros(unseen.shape).masked_fill_(self._tensor(unseen), -torch.inf)
+        # Threads lay their scratch out one behind the other, by the queries: unless it is aligned, they round apart.
+        mask = F.pad(mask, (0, 0, 0, -mask.shape[1] % ALIGNED_QUERIES))
         return _Group(queries, self._tensor(keys), mask[:, None])
 
     def pages(self, path: Slots, legal: Tensor, first: int) -> Callable[[int], Pages]:
@@ -91,7 +96,7 @@ class _Group:
     Attributes:
         queries: `[b, n]` which of the call's new tokens look.
         keys: `[b, s]` the slots of each row's path, then padding.
-        mask: `[b, 1, n * H / G, s]`, 0 where a query may look, else -inf.
+        mask: `[b, 1, m, s]`, 0 where a query may look, else -inf; `n * H / G` of the `m` look, the others fill up.
     """
 
     queries: Integers
@@ -103,9 +108,11 @@ class _Group:
         (b, s), (_, _, G, K) = self.keys.shape, memory.shape
         k, v = memory.index_select(0, self.keys.flatten()).view(b, s, 2, G, K).transpose(1, 3).unbind(2)
         q_bGnK = q.reshape(b, -1, G, q.shape[1] // G, K).transpose(1, 2).reshape(b, G, -1, K)
+        queries = q_bGnK.shape[2]
+        q_bGnK = F.pad(q_bGnK, (0, 0, 0, self.mask.shape[2] - queries))
         if b == 1:  # Matrix libraries treat a lone row differently, so it looks twice.
             q_bGnK, k, v = q_bGnK.expand(2, -1, -1, -1), k.expand(2, -1, -1, -1), v.expand(2, -1, -1, -1)
-        seen = F.scaled_dot_product_attention(q_bGnK, k, v, attn_mask=self.mask)[:b]
+        seen = F.scaled_dot_product_attention(q_bGnK, k, v, attn_mask=self.mask)[:b, :, :queries]
         return seen.reshape(b, G, -1, q.shape[1] // G, K).transpose(1, 2).reshape(q.shape)
 
 

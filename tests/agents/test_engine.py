@@ -1,4 +1,5 @@
 import gc
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -150,6 +151,15 @@ def test_a_long_reading_in_portions_is_the_same_reading(voice: Voice, monkeypatc
     np.testing.assert_allclose(voice.predict([Stream(text) for text in tokens]).logits, whole.logits, atol=1e-5)
 
 
+@pytest.fixture(params=[1, 2], ids=["one thread", "two threads"])
+def threads(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(request.param)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("threads")
 def test_a_stream_gets_the_same_bits_in_any_company(voice: Voice) -> None:
     rows = torch.randn(64, 32, generator=torch.Generator().manual_seed(0))
     if not torch.equal(F.linear(rows, rows)[:16], F.linear(rows[:16], rows)):
