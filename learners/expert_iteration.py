@@ -15,6 +15,8 @@ What is there is not done again, so the same call goes on after an interruption,
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,8 @@ class ExpertIterationConfig:
         updates: training steps a round.
         match_episodes: that decide whether what was learnt plays on; 0 lets it without a match.
         match_score: the mean that is wanted, where 0.5 is as strong as before.
+        play_ahead: True plays a round while the one before it is learnt, so that neither waits for the other; who plays
+            is then a round older.
     """
 
     iterations: int = 20
@@ -57,6 +61,7 @@ class ExpertIterationConfig:
     updates: int = 200
     match_episodes: int = 100
     match_score: float = 0.5
+    play_ahead: bool = False
 
     def __post_init__(self) -> None:
         for name in ("iterations", "episodes", "episodes_per_chunk", "window", "updates"):
@@ -125,11 +130,26 @@ class ExpertIteration:
             for iteration in range(1, config.iterations + 1):
                 if iteration > done:
                     self._play(iteration)
-                    self._train(iteration)
-                    told = self._match(iteration)
+                    with self._playing(iteration + 1) if config.play_ahead else nullcontext():
+                        self._train(iteration)
+                        told = self._match(iteration)
                     meter.show(iteration, f"iterations  {told}")
                 self._seams.watch(iteration, iteration_folder(self._folder, iteration))
         return strongest(self._folder)
+
+    @contextmanager
+    def _playing(self, iteration: int) -> Iterator[None]:
+        """Plays an iteration beside the block, and waits for its end unless the block fails."""
+        if iteration > self._config.iterations:
+            yield
+            return
+        hand = ThreadPoolExecutor(1, "play")
+        try:
+            playing = hand.submit(self._play, iteration)
+            yield
+            playing.result()
+        finally:
+            hand.shutdown(wait=False)
 
     def _play(self, iteration: int) -> None:
         folder = iteration_folder(self._folder, iteration)
@@ -137,7 +157,7 @@ class ExpertIteration:
         missing = [chunk for chunk in self._config.chunks(iteration) if not _shard(folder, chunk).exists()]
         if not missing:
             return
-        champion = strongest(self._folder, iteration)
+        champion = strongest(self._folder, max(1, iteration - self._config.play_ahead))
         chunks = self._config.chunks(iteration)
         with Meter(f"play {iteration}", len(chunks) - len(missing), len(chunks)) as meter:
             played = self._seams.play(champion, missing)

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -111,6 +112,24 @@ def test_a_loop_that_is_broken_off_goes_on_to_the_same_weights(
     assert matches(tmp_path / "loop") == matches(straight.folder / "loop")
 
 
+@pytest.mark.parametrize("killed_after", [None, 5, 7, 9])
+def test_played_ahead_each_round_is_by_the_strongest_of_a_round_before(
+    tmp_path: Path, killed_after: int | None
+) -> None:
+    ahead = replace(CONFIG, play_ahead=True)
+    whole = Dojo(tmp_path / "whole")
+    whole.run(ahead)
+
+    played = {first: who for what, who, first in map(str.split, whole.calls) if what == "play"}
+    older = strongest(whole.folder / "loop", before=2).parent.name
+    assert played == dict.fromkeys(["0", "4", "8", "12"], "iteration_0000") | dict.fromkeys(["16", "20"], older)
+    if killed_after:
+        with pytest.raises(KilledError):
+            Dojo(tmp_path / "broken", killed_after).run(ahead)
+        Dojo(tmp_path / "broken").run(ahead)
+        assert weights(tmp_path / "broken") == weights(whole.folder)
+
+
 def test_a_finished_loop_does_nothing_more(straight: Dojo) -> None:
     again = Dojo(straight.folder)
     assert again.run() == strongest(straight.folder / "loop")
@@ -133,7 +152,7 @@ def test_without_a_match_whoever_learnt_last_plays_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"iterations": 0}, {"updates": 0}, {"match_score": 1.5}])
-def test_numbers_that_cannot_be_are_refused(wrong: dict[str, int]) -> None:
+def test_numbers_that_cannot_be_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="wanted"):
         ExpertIterationConfig(**wrong)
 
