@@ -1,8 +1,8 @@
 """Observations: what a side knows, as tokens in the order that `words` shows, the board turned as the side sees it."""
 
-import numba
 import numpy as np
 
+from .compiled import inner, kernel
 from .kernels import distance
 from .rules import BARRACKS, BASE, BEAT, GATHER, MOVE, NUM_KINDS, PATCHES, SLOTS, SPAN, WORKER
 from .state import WALL
@@ -38,7 +38,7 @@ _ATTACKS = np.uint64((1 << SLOTS) - 1)
 _GATHERS = np.uint64(15 << SLOTS + 4 * (GATHER - MOVE))
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def turned(cell, game, side):  # type: ignore[no-untyped-def]
     """Returns the cell that `side` calls what the rules call `cell`, and the other way round."""
     row, column = np.int64(cell) >> 4, np.int64(cell) & 15
@@ -50,7 +50,7 @@ def turned(cell, game, side):  # type: ignore[no-untyped-def]
     return SPAN * row + column
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def read(games, memories, words, sides, fog, tokens, counts):  # type: ignore[no-untyped-def]
     """Writes what side `sides[i]` of game i reads into the first `counts[i]` of the `[B, MOST_TOKENS]` `tokens`.
 
@@ -71,7 +71,7 @@ def read(games, memories, words, sides, fog, tokens, counts):  # type: ignore[no
         counts[i] = _read_ground(game, side, row, n)
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _count_own(game, side, row, n):  # type: ignore[no-untyped-def]
     """Writes how many units of each kind the side has from place `n` on; returns where it ends."""
     for kind in range(BASE, NUM_KINDS):
@@ -84,7 +84,7 @@ def _count_own(game, side, row, n):  # type: ignore[no-untyped-def]
     return n
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _read_own(game, memory, words, side, row, n):  # type: ignore[no-untyped-def]
     """Writes the side's own units from place `n` on; returns where it ends."""
     for slot in range(game.top[side]):
@@ -106,7 +106,7 @@ def _read_own(game, memory, words, side, row, n):  # type: ignore[no-untyped-def
     return n
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _read_view(game, memory, u, side, row, n):  # type: ignore[no-untyped-def]
     """Writes which of its kind unit `u` is, and what lies nearest to it, from place `n` on; returns where it ends."""
     place = 0
@@ -131,7 +131,7 @@ def _read_view(game, memory, u, side, row, n):  # type: ignore[no-untyped-def]
     return n
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _next_load(game, u, side):  # type: ignore[no-untyped-def]
     """Returns the word of the nearest own base for a worker with a load, else of the nearest patch; -1 for none."""
     word, nearest = -1, 1 << 30
@@ -148,7 +148,7 @@ def _next_load(game, u, side):  # type: ignore[no-untyped-def]
     return word
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _read_enemies(game, memory, side, row, n):  # type: ignore[no-untyped-def]
     """Writes the enemies in sight, then those remembered; returns where it ends."""
     for slot in range(SLOTS):
@@ -170,7 +170,7 @@ def _read_enemies(game, memory, side, row, n):  # type: ignore[no-untyped-def]
     return n
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _read_ground(game, side, row, n):  # type: ignore[no-untyped-def]
     """Writes patches, the side's own half first, and walls; returns where it ends."""
     for own in (True, False):
