@@ -19,6 +19,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit("broken off; the same command goes on from here") from None
     except (ValueError, OSError) as error:
         raise SystemExit(f"prepare: {error}") from None
+    except RuntimeError as error:
+        from ..envs.code.judge import JudgeUnavailable
+
+        if not isinstance(error, JudgeUnavailable):
+            raise
+        raise SystemExit(f"prepare: {error}") from None
 
 
 def _prepare(options: argparse.Namespace) -> None:

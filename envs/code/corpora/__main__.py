@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from itertools import islice
 from time import monotonic
 
-from ..judge import Pool
+from ..judge import JudgeUnavailable, Pool
 from .apps import read_apps
-from .code_contests import read_code_contests
+from .code_contests import LANGUAGES, read_code_contests
 from .code_io import CodeIO
 from .doctests import make_doctests
 from .files import build
@@ -37,6 +37,10 @@ def main() -> int:
     parser.add_argument("corpus", choices=CORPORA, help="; ".join(f"{name}: {what}" for name, what in CORPORA.items()))
     parser.add_argument("source", nargs="?", help="the file to read, for code_contests and apps")
     parser.add_argument("file", help="the file to make")
+    parser.add_argument(
+        "--languages", nargs="+", choices=sorted(set(LANGUAGES)), default=["python3", "cpp"],
+        help="of code_contests' solutions, the first first; what is to be run of them needs g++ for cpp",
+    )  # fmt: skip
     parser.add_argument("--skip-bad", action="store_true", help="count rows that are not in the format, and go on")
     arguments = parser.parse_args()
     wanted = "SOURCE and FILE" if arguments.corpus in FROM_FILES else "FILE alone"
@@ -47,7 +51,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print(f"interrupted; the same command goes on from {arguments.file}.part", file=sys.stderr)
         return 130
-    except (ValueError, OSError, ImportError) as error:
+    except (ValueError, OSError, ImportError, JudgeUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
     with open(arguments.file, "rb") as lines:
@@ -70,7 +74,7 @@ def _build(arguments: argparse.Namespace) -> Counter[str]:
                 case "doctests":
                     return islice(make_doctests(pool, PACKAGES), start, None)
                 case "code_contests":
-                    return islice(read_code_contests(arguments.source, on_error=on_error), start, None)
+                    return islice(read_code_contests(arguments.source, arguments.languages, on_error), start, None)
             return islice(read_apps(arguments.source, on_error), start, None)
 
         recipe = " ".join(filter(None, (arguments.corpus, arguments.source)))

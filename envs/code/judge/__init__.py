@@ -12,10 +12,10 @@ works for root and for ordinary users, and less at "no-ns" and "seccomp"; nothin
 in, `inside/` what those run themselves, and `corpus/` the programs that they must withstand.
 """
 
-from .arbiter import CheckerFailed
 from .cache import ResultCache
 from .checkers import (
     Checker,
+    CheckerFailed,
     CheckerProgram,
     CodeContests,
     Exact,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .checkers import CheckerProgram
+from .checkers import CheckerFailed, CheckerProgram
 from .limits import Limits
 from .tests import Case, TestSet
 from .verdict import Result, Verdict
@@ -11,10 +11,6 @@ from .verdict import Result, Verdict
 _ANSWERS = {0: Verdict.AC, 1: Verdict.WA, 2: Verdict.PE}
 # With one of these the program ended as it meant to, whatever it printed.
 _ENDED = (Verdict.AC, Verdict.WA, Verdict.RE)
-
-
-class CheckerFailed(RuntimeError):
-    """A problem's checker gave no answer, so that nothing is known of the program it was asked about."""
 
 
 @dataclass(frozen=True, slots=True)

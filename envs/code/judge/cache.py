@@ -6,6 +6,7 @@ failure of the judge, a result that took more than one attempt, a run within a h
 """
 
 import json
+import logging
 import sqlite3
 import sys
 import threading
@@ -24,11 +25,17 @@ Answer = TypeVar("Answer")
 
 # How long one process waits while another writes.
 _PATIENCE_SECONDS = 60.0
+# What passes: another holds the file, or there is no room on the disk.
+_PASSING = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 _PURE = (checkers.__name__, json_checker.__name__)
+_log = logging.getLogger(__name__)
 
 
 class ResultCache:
     """Results by key, in a file; safe with several threads and processes, each row written whole or not at all.
+
+    Where the file is held by another for a minute, or the disk is full, programs are judged without it, and a warning
+    is logged.
 
     Attributes:
         path: the file; it is made with the first result.
@@ -51,7 +58,7 @@ class ResultCache:
         """
         if key is None:
             return None
-        row = self._with(lambda connection: connection.execute(_SELECT, (key,)).fetchone())
+        row = self._with_or_without(lambda connection: connection.execute(_SELECT, (key,)).fetchone())
         with self._lock:
             self.hits += row is not None
             self.misses += row is None
@@ -60,7 +67,7 @@ class ResultCache:
     def put(self, key: str | None, result: Result) -> None:
         """Keeps a result, if it says something of its program; ValueError if the file is no cache."""
         if key is not None and _is_lasting(result):
-            self._with(lambda connection: connection.execute(_INSERT, (key, json.dumps(asdict(result)))))
+            self._with_or_without(lambda connection: connection.execute(_INSERT, (key, json.dumps(asdict(result)))))
 
     def __len__(self) -> int:
         """Returns how many results the file holds."""
@@ -83,6 +90,17 @@ class ResultCache:
     def __reduce__(self) -> tuple[type["ResultCache"], tuple[Path]]:
         """Sends a cache to another process as one that is not open."""
         return ResultCache, (self.path,)
+
+    def _with_or_without(self, use: Callable[[sqlite3.Connection], Answer]) -> Answer | None:
+        """Returns what `use` makes of the open file; None where it cannot be used at the moment."""
+        try:
+            return self._with(use)
+        except ValueError as error:
+            cause = error.__cause__
+            if not isinstance(cause, sqlite3.Error) or cause.sqlite_errorcode & 0xFF not in _PASSING:
+                raise
+            _log.warning("%s is not used for this program: %s", self.path, cause)
+            return None
 
     def _with(self, use: Callable[[sqlite3.Connection], Answer]) -> Answer:
         """Returns what `use` makes of the open file."""

@@ -18,6 +18,10 @@ _DECIMAL = re.compile(rb"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?")
 _ABSEIL_DOUBLE = re.compile(rb"[+-]?(?:(?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d++)?|inf(?:inity)?|nan(?:\(\w*+\))?)")
 
 
+class CheckerFailed(RuntimeError):
+    """A problem's checker gave no answer, so that nothing is known of the program it was asked about."""
+
+
 class Checker(Protocol):
     """Compares what a program wrote with what it should have written."""
 
@@ -41,7 +45,10 @@ class Trimmed:
 
     def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool:
         """Returns True where the trimmed lines are equal."""
-        return found == expected or _trimmed_lines(found) == _trimmed_lines(expected)
+        if found == expected:
+            return True
+        wanted = _trimmed_lines(expected, -1)
+        return _trimmed_lines(found, len(wanted)) == wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class Tokens:
 
     def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool:
         """Returns True where the tokens are equal."""
-        return found == expected or found.split() == expected.split()
+        return found == expected or _same_tokens(expected, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,10 @@ class Floats:
 
     def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool:
         """Returns True where every token is equal or near."""
-        return found == expected or _pairwise(self._near, expected.split(), found.split())
+        if found == expected:
+            return True
+        wanted = expected.split()
+        return _pairwise(self._near, wanted, found.split(None, len(wanted)))
 
     def _near(self, expected: bytes, found: bytes) -> bool:
         if found == expected:
@@ -89,7 +99,7 @@ class YesNo:
 
     def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool:
         """Returns True where the lower-cased tokens are equal."""
-        return found.lower().split() == expected.lower().split()
+        return _same_tokens(expected.lower(), found.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +109,19 @@ class CodeContests:
     Lower-cased tokens (a form feed separates none) are equal, or read as doubles less than 1e-5 apart. So 10^18 + 1
     passes for 10^18, 0.000009 for 0 and `yes` for `YES`, while 12345678901.5 fails for 12345678901.4.
 
+    Attributes:
+        lenient: True accepts, as that tool does, who wrote the right output and then crashed or ran out of time.
+
     Source: `OutputsMatch` and `ValuesMatch`,
     https://github.com/google-deepmind/code_contests/blob/fa7a4f8/execution/tester_sandboxer.cc
     """
 
+    lenient: bool = False
+
     def __call__(self, expected: bytes, found: bytes, given: bytes = b"") -> bool:
         """Returns True where that tool says `passed`."""
-        wanted, written = _abseil_tokens(expected), _abseil_tokens(found)
+        wanted = _abseil_tokens(expected, -1)
+        written = _abseil_tokens(found, len(wanted))
         return written == wanted or _pairwise(_values_match, wanted, written)
 
 
@@ -161,8 +177,15 @@ def verdict_of(answer: bool | Verdict) -> Verdict:
     return answer if isinstance(answer, Verdict) else Verdict.AC if answer else Verdict.WA
 
 
-def _trimmed_lines(text: bytes) -> list[bytes]:
-    return [line.rstrip() for line in text.rstrip().split(b"\n")]
+# A program may write a million tokens where one is wanted, so nothing is parted further than it must be to differ.
+def _same_tokens(expected: bytes, found: bytes) -> bool:
+    wanted = expected.split()
+    return found.split(None, len(wanted)) == wanted
+
+
+def _trimmed_lines(text: bytes, most: int) -> list[bytes]:
+    """Returns the lines; those after the first `most` in one piece, unless that is negative."""
+    return [line.rstrip() for line in text.rstrip().split(b"\n", most)]
 
 
 def _pairwise(match: Callable[[bytes, bytes], bool], expected: list[bytes], found: list[bytes]) -> bool:
@@ -174,10 +197,12 @@ def _values_match(expected: bytes, found: bytes) -> bool:
     return found == expected if wanted is None or written is None else abs(written - wanted) < 1e-5
 
 
-def _abseil_tokens(text: bytes) -> list[bytes]:
-    """Returns the lower-cased tokens; a form feed separates none."""
-    text = text.lower()
-    return [token for token in re.split(rb"[ \n\t\r\v]++", text) if token] if b"\f" in text else text.split()
+def _abseil_tokens(text: bytes, most: int) -> list[bytes]:
+    """Returns the lower-cased tokens, of which a form feed separates none, and what follows the first `most` whole."""
+    text = text.lower().strip(b" \n\t\r\v")
+    if b"\f" not in text:
+        return text.split(None, most)
+    return re.split(rb"[ \n\t\r\v]++", text, maxsplit=max(0, most)) if text else []
 
 
 def _abseil_double(token: bytes) -> float | None:

@@ -1,7 +1,10 @@
 """What a program on trial may use."""
 
 from dataclasses import dataclass, fields
-from math import isfinite
+
+MOST_SECONDS = 10**6
+MOST_BYTES = 2**48
+"""Also of tasks; what is more does not fit into what the kernel is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,8 +13,8 @@ class Limits:
 
     Attributes:
         cpu_seconds: user and system time; what a time limit means.
-        wall_seconds: by the clock, for programs that wait instead of working; None for `3 * cpu_seconds + 1`, so
-            that a busy machine changes no verdict.
+        wall_seconds: by the clock, for programs that wait instead of working; None for `3 * cpu_seconds + 1`, which a
+            program that works reaches on a very busy machine alone, and then it is run again.
         memory_bytes: address space, the interpreter's own 13 MB included.
         output_bytes: standard output, and any file the program writes.
         stderr_bytes: how much of standard error is kept.
@@ -34,8 +37,9 @@ class Limits:
             limit = getattr(self, item.name)
             if limit is not None and limit <= 0:
                 raise ValueError(f"{item.name} is {limit}, it must be greater than 0")
-            if isinstance(limit, float) and not isfinite(limit):
-                raise ValueError(f"{item.name} is {limit}, it must be finite; give a large number for no limit")
+            most = MOST_SECONDS if item.name.endswith("seconds") else MOST_BYTES
+            if limit is not None and not limit <= most:
+                raise ValueError(f"{item.name} is {limit}, it must be at most {most}, which is as good as no limit")
             if item.type is int and not isinstance(limit, int):
                 raise TypeError(f"{item.name} is {limit!r}, it must be an int; write int({limit!r})")
 

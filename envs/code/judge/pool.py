@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from time import perf_counter
+from time import perf_counter, sleep
 from types import TracebackType
 from typing import Literal, Self, get_args
 
@@ -29,6 +29,8 @@ from .verdict import Result
 OnError = Literal["raise", "ie"]
 
 ATTEMPTS = 3
+# The machine may have been out of memory or of processes for a moment.
+REST_SECONDS = 0.2
 REMEMBERED_RESULTS = 16_384
 
 
@@ -170,6 +172,7 @@ class Pool:
         """Kills what runs, and runs no more."""
         # First those that wait, or they would take the place of those killed.
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._compiler.abandon()
         self._fleet.abandon()
 
     def _ask(self, job: Job) -> Future[Result]:
@@ -193,8 +196,17 @@ class Pool:
             return entry.future
 
     def _judge(self, job: Job, entry: _Entry, asked_at: float) -> Result:
-        failures: list[Exception] = []
         self._tally.begin(perf_counter() - asked_at)
+        try:
+            return self._found(job, entry)
+        except BaseException:
+            # Whatever was in the way may be mended when the same is asked again.
+            self._forget(job)
+            raise
+
+    def _found(self, job: Job, entry: _Entry) -> Result:
+        """Returns a job's result, out of the cache or by running it."""
+        failures: list[Exception] = []
         self._fleet.check()
         key = self._key(job)
         if self._cache is not None and (kept := self._cache.get(key)):
@@ -208,17 +220,17 @@ class Pool:
                     judged = judge(zygote, job.source, tests, job.limits, job.stop, job.mode, compiled)
             except (ZygoteFailed, OSError) as error:
                 failures.append(error)
+                if not _is_lost(error) and attempt < ATTEMPTS:
+                    sleep(REST_SECONDS * attempt)
             else:
                 self._tally.end(perf_counter() - began, judged.check_seconds, judged.page_faults)
                 result = self._counted(entry, judged.result, attempt)
                 if self._cache is not None:
                     self._cache.put(key, result)
                 return result
-        lost = all(isinstance(failure, ZygoteFailed) and not isinstance(failure, StartFailed) for failure in failures)
-        if lost and self._fleet.isolation == "none":
+        if all(map(_is_lost, failures)) and self._fleet.isolation == "none":
             return self._counted(entry, fatal(job.tests), ATTEMPTS)
-        with self._tally.lock:
-            self._asked.pop(job, None)
+        self._forget(job)
         result = self._counted(entry, unknown(job.tests), ATTEMPTS)
         if self._on_error == "raise":
             raise JudgeUnavailable(
@@ -226,6 +238,10 @@ class Pool:
                 "pass python= the path of a working Python of at least 3.11"
             ) from failures[-1]
         return result
+
+    def _forget(self, job: Job) -> None:
+        with self._tally.lock:
+            self._asked.pop(job, None)
 
     def _key(self, job: Job) -> str | None:
         """Returns what the cache keeps a job's result under; None where there is no cache or no level yet."""
@@ -264,3 +280,8 @@ class Pool:
             self._tally.billed_seconds += result.cpu_seconds * entry.asked
             entry.cpu_seconds = result.cpu_seconds
         return result
+
+
+def _is_lost(failure: Exception) -> bool:
+    """Returns True where a zygote that had come to serve was lost, and another may do as well at once."""
+    return isinstance(failure, ZygoteFailed) and not isinstance(failure, StartFailed)

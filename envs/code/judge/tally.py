@@ -34,7 +34,7 @@ class Stats:
         retries: runs repeated because the judge itself failed.
         restarts: zygotes started in place of others.
         verdicts: of the programs run, how many met which verdict.
-        marginal: tests repeated because they were hardly over their time limit.
+        marginal: tests repeated because another run might have ended in time.
         cpu_seconds: user and system time of the programs run.
         page_faults: how often they wanted another page of memory, which is most of what a short program costs.
         queue: from being asked about to being run.

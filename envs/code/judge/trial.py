@@ -10,7 +10,8 @@ from hashlib import blake2b
 from signal import SIGKILL, SIGSYS
 from time import perf_counter
 
-from .checkers import CheckerProgram, verdict_of
+from .arbiter import Arbiter
+from .checkers import CheckerFailed, CheckerProgram, CodeContests, verdict_of
 from .host.compilation import Compiled
 from .host.process import MOST_TOGETHER, Zygote, ZygoteFailed
 from .host.runs import Child, Run
@@ -20,10 +21,16 @@ from .tests import TestSet
 from .verdict import Result, TestResult, Verdict
 
 HEAD_BYTES = 256
+# Of a longer output the bytes are what counts, for tokens would take twenty times as much memory.
+MOST_TOKENS_BYTES = 1 << 20
 # With less than this part of the wall limit as CPU time, a program was waiting rather than working.
 IDLE = 0.2
+# With less than this it did nothing but wait; else the machine may have kept it from the processor.
+ASLEEP = 0.01
 # Whoever is over the time limit by no more than this part of it may be under it the next time.
 MARGIN = 0.1
+# Tests share a child where they would take this part of one test's time limit, going by the slowest so far.
+SHARED = 0.5
 # After so many children that did not run all their tests, each test has a child of its own.
 MOST_BAD_ENDS = 2
 # The last line of standard error, in Python and in C++.
@@ -108,14 +115,14 @@ class _Trial:
         assert not isinstance(tests.checker, CheckerProgram), "the pool puts an Arbiter in its place"
         self._zygote, self._tests, self._limits, self._checker = zygote, tests, limits, tests.checker
         self._inputs = [case.input.encode(errors="surrogateescape") for case in tests.cases]
-        self._cpu_seconds, self.check_seconds = compile_seconds, 0.0
+        self._cpu_seconds, self._slowest_seconds, self.check_seconds = compile_seconds, 0.0, 0.0
         self._peak_bytes = self.page_faults = 0
         self._known: tuple[Run, TestResult] | None = None
 
     def result(self, stop: Stop, mode: Mode) -> Result:
         """Returns the result of running the tests."""
         most = 1 if mode == "isolated" else MOST_TOGETHER
-        first = self._run(0, min(most, len(self._inputs)), self._is_right)
+        first = self._run(0, min(most, len(self._inputs)), self._goes_on)
         if complaint := self._complaint(first):
             return _rejected(self._tests, complaint, self._cpu_seconds)
         results, errors = list[TestResult](), list[str]()
@@ -137,7 +144,11 @@ class _Trial:
         )
 
     def _tried(self, first: Child, mode: Mode) -> Iterator[tuple[TestResult, str]]:
-        """Yields each test's result and standard error; `first` has run the first test, as if alone, and maybe more."""
+        """Yields each test's result and standard error; `first` has run the first test, as if alone, and maybe more.
+
+        What each of several tests took, only the program says. It can be believed as long as all that they took is no
+        more than one may take.
+        """
         child: Child | None = first
         place, together, bad_ends, alone = 0, len(first.runs), 0, {0}
         while place < len(self._inputs):
@@ -145,7 +156,7 @@ class _Trial:
                 together = 1
                 if mode == "hybrid" and place not in alone and bad_ends <= MOST_BAD_ENDS:
                     ends = min((other for other in alone if other > place), default=len(self._inputs))
-                    together = min(ends - place, MOST_TOGETHER)
+                    together = max(1, min(ends - place, self._most_together()))
                 child = self._run(place, together)
             if together > 1 and not child.ended_well:
                 # What it said of the tests before its last may be a lie, so they are run again without that.
@@ -153,17 +164,27 @@ class _Trial:
                 alone.add(place + len(child.runs) - 1)
                 child = None
                 continue
+            if together > 1 and self._is_late(child):
+                alone.update(range(place, place + together))
+                child = None
+                continue
             for run in child.runs:
-                result, stderr = self._compared(place, run, child.stderr), child.stderr
-                if len(child.runs) > 1 and result.verdict is not Verdict.AC:
-                    # It may be what an earlier test left behind that fails it.
-                    result, stderr = self._repeated(place)
-                if self._is_marginal(result):
-                    result, stderr = self._repeated(place)
-                    result = replace(result, marginal=True)
-                yield result, stderr
+                yield self._counted(place, run, child.stderr, len(child.runs) == 1)
                 place += 1
             child = None
+
+    def _counted(self, place: int, run: Run, stderr: str, is_alone: bool) -> tuple[TestResult, str]:
+        """Returns a test's result and standard error, once it has been run again where that may change it."""
+        result = self._compared(place, run, stderr)
+        self._slowest_seconds = max(self._slowest_seconds, run.cpu_seconds)
+        if not is_alone and result.verdict is not Verdict.AC:
+            # It may be what an earlier test left behind that fails it.
+            run, stderr = self._alone(place)
+            result = self._compared(place, run, stderr)
+        if self._is_marginal(run):
+            run, stderr = self._alone(place)
+            result = replace(self._compared(place, run, stderr), marginal=True)
+        return result, stderr
 
     def _run(self, place: int, count: int, goes_on: Callable[[Run], bool] | None = None) -> Child:
         child = self._zygote.run(self._inputs[place : place + count], self._limits, goes_on)
@@ -172,13 +193,24 @@ class _Trial:
         self.page_faults += child.page_faults
         return child
 
-    def _is_right(self, first: Run) -> bool:
+    def _goes_on(self, first: Run) -> bool:
+        """Returns whether the first test is passed, and so quickly that the others may follow in the same child."""
         self._known = first, self._compared(0, first, "")
-        return self._known[1].verdict is Verdict.AC
+        self._slowest_seconds = first.cpu_seconds
+        others = min(len(self._inputs), MOST_TOGETHER) - 1
+        return self._known[1].verdict is Verdict.AC and others <= self._most_together()
 
-    def _repeated(self, place: int) -> tuple[TestResult, str]:
+    def _most_together(self) -> int:
+        seconds = max(self._slowest_seconds, 1e-6)
+        return min(MOST_TOGETHER, int(SHARED * self._limits.cpu_seconds / seconds))
+
+    def _is_late(self, child: Child) -> bool:
+        limits = self._limits
+        return child.cpu_seconds > limits.cpu_seconds or child.wall_seconds > limits.patience_seconds
+
+    def _alone(self, place: int) -> tuple[Run, str]:
         child = self._run(place, 1)
-        return self._compared(place, child.runs[0], child.stderr), child.stderr
+        return child.runs[0], child.stderr
 
     def _complaint(self, child: Child) -> str:
         """Returns why there is nothing to run, the compiler's message mostly; empty where there is something."""
@@ -197,19 +229,32 @@ class _Trial:
             return self._known[1]
         verdict = self._failure(run, stderr)
         if verdict is None:
-            case, began = self._tests.cases[place], perf_counter()
-            expected = case.output.encode(errors="surrogateescape")
-            verdict = verdict_of(self._checker(expected, run.output, self._inputs[place]))
-            self.check_seconds += perf_counter() - began
+            verdict = self._checked(place, run.output)
+        elif isinstance(self._checker, CodeContests) and self._checker.lenient:
+            answer = self._checked(place, run.output)
+            verdict = answer if answer is Verdict.AC else verdict
         return TestResult(
             verdict=verdict,
             cpu_seconds=run.cpu_seconds,
             wall_seconds=run.wall_seconds,
             exit_code=run.exit_code,
             signal=run.signal,
-            output_digest=blake2b(b" ".join(run.output.split()), digest_size=16).hexdigest(),
+            output_digest=_digest(run.output),
             output_head=run.output[:HEAD_BYTES].decode(errors="replace"),
         )
+
+    def _checked(self, place: int, output: bytes) -> Verdict:
+        """Returns what the checker says of what was written."""
+        began, expected = perf_counter(), self._tests.cases[place].output.encode(errors="surrogateescape")
+        try:
+            return verdict_of(self._checker(expected, output, self._inputs[place]))
+        except OSError as error:
+            if isinstance(self._checker, Arbiter):
+                # It was the judge that failed.
+                raise
+            raise CheckerFailed(f"{self._checker!r} failed: {error!r}") from error
+        finally:
+            self.check_seconds += perf_counter() - began
 
     def _failure(self, run: Run, stderr: str) -> Verdict | None:
         """Returns what was wrong with a run, whatever it wrote, or None."""
@@ -230,6 +275,14 @@ class _Trial:
             return Verdict.ILE if run.cpu_seconds < IDLE * run.wall_seconds else Verdict.TLE
         return None
 
-    def _is_marginal(self, result: TestResult) -> bool:
-        cpu_seconds, limit = result.cpu_seconds, self._limits.cpu_seconds
-        return result.verdict is Verdict.TLE and limit < cpu_seconds <= (1 + MARGIN) * limit
+    def _is_marginal(self, run: Run) -> bool:
+        """Returns whether a run that was out of time might have had enough at another time."""
+        cpu_seconds, limit = run.cpu_seconds, self._limits.cpu_seconds
+        if cpu_seconds > limit:
+            return cpu_seconds <= (1 + MARGIN) * limit
+        return run.overdue and cpu_seconds > ASLEEP * run.wall_seconds
+
+
+def _digest(output: bytes) -> str:
+    told = output if len(output) > MOST_TOKENS_BYTES else b" ".join(output.split())
+    return blake2b(told, digest_size=16).hexdigest()

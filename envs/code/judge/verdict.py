@@ -46,9 +46,11 @@ class TestResult:
         wall_seconds: by the clock.
         exit_code: what the program returned; None where a signal killed it or it did not run.
         signal: what killed it, or None.
-        output_digest: equal exactly where two outputs have the same whitespace-separated tokens; "" where not run.
+        output_digest: equal exactly where two outputs have the same whitespace-separated tokens, or the same
+            bytes where they are longer than a MiB; "" where not run.
         output_head: the beginning of the output, for people.
-        marginal: True where it was hardly over the time limit and was run again; the second run is the one that counts.
+        marginal: True where it was hardly over the time limit, or worked and was ended by the clock, and so was run
+            again; the second run is the one that counts.
     """
 
     __test__ = False  # pytest: this is no test case.

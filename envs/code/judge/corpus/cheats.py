@@ -1,6 +1,6 @@
 """Programs that would be accepted without being right: they claim, forge and patch."""
 
-from .program import HONEST, WAITING, WORKING, Program, hostile
+from .program import HONEST, SUMS, WAITING, WORKING, Program, hostile
 
 CHEATS: tuple[Program, ...] = (
     Program("claim_to_be_right", "WA", "print('AC', 'Accepted', '{\"verdict\": \"AC\", \"passed\": 3}', sep='\\n')\n"),
@@ -13,6 +13,19 @@ import sys
 print('SyntaxError: invalid', file=sys.stderr)
 sys.exit(1)
 """,
+    ),
+    Program(
+        "stop_the_clock",
+        "AC AC TLE",
+        HONEST
+        + """
+import time
+time.process_time = lambda: 0.0
+while n == 3 and time.thread_time() < 0.2:
+    pass
+""",
+        SUMS,
+        WORKING,
     ),
     # This much can be forged, since it moves nothing towards being right.
     Program("claim_to_lack_memory", "MLE|RE", HONEST + "raise MemoryError\n"),

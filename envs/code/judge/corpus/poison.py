@@ -250,6 +250,31 @@ for file in 40, 41:
 """,
         ACCEPTED,
     ),
+    # Whoever finds an answer in its output need not give one.
+    Pair(
+        Program(
+            "outputs_of_later_tests, poison",
+            "AC RE",
+            HONEST
+            + """
+import os
+for file in range(3, 128) if n == 1 else ():
+    try:
+        os.write(file, b"6")
+    except OSError:
+        pass
+if n == 1:
+    os._exit(1)
+""",
+            SUMS,
+        ),
+        Program(
+            "outputs_of_later_tests, victim",
+            "AC AC WA",
+            "if (n := int(input())) < 3:\n    print(sum(map(int, input().split())))\n",
+            SUMS,
+        ),
+    ),
     _pair(
         "crash",
         "import ctypes\nctypes.memset(0, 1, 1)\n",

@@ -215,6 +215,18 @@ resource.setrlimit(resource.RLIMIT_STACK, (hard, hard))
     Program(
         "much_output_but_not_too_much", "WA", "print('x' * 1000000)\n", SUMS, replace(LIMITS, output_bytes=1 << 20)
     ),
+    unusual(
+        "answer_of_a_suspended_generator",
+        """
+def summed():
+    try:
+        yield int(input())
+    finally:
+        print(sum(map(int, input().split())))
+left = summed()
+next(left)
+""",
+    ),
 )
 
 UNUSUAL = ENDS + STYLES

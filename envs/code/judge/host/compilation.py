@@ -5,8 +5,9 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from math import ceil
 from shutil import disk_usage
@@ -14,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from ..inside.protocol import NOT_STARTED, REPORT
 from .boot import ENVIRONMENT, boot
+from .machine import kills_for_memory
 from .process import FAREWELL_SECONDS, ZygoteFailed
 
 COMPLAINT_BYTES = 64 << 10
@@ -55,14 +57,45 @@ class Compiled:
     cpu_seconds: float
 
 
-def carry_out(python: str, layers: Sequence[str], order: Order, source: bytes) -> Compiled:
+class Running:
+    """The compilers that run now; another thread may end them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._is_abandoned = False
+
+    @contextmanager
+    def until_done(self, process: "subprocess.Popen[bytes]") -> Iterator[None]:
+        """Sees to it that nothing is left of the session of `process` after the block."""
+        with self._lock:
+            self._processes.add(process)
+            if self._is_abandoned:
+                _kill(process)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._processes.remove(process)
+            _end(process)
+
+    def abandon(self) -> None:
+        """Ends what runs, and whatever would begin later."""
+        with self._lock:
+            self._is_abandoned = True
+            for process in self._processes:
+                _kill(process)
+
+
+def carry_out(python: str, layers: Sequence[str], order: Order, source: bytes, running: Running) -> Compiled:
     """Returns what came of an order.
 
     Raises:
-        ZygoteFailed: if nothing is known of the source, because the compiler was not started or the machine killed it.
+        ZygoteFailed: if nothing is known of the source, because the compiler was not started, hardly came to run, or
+            was killed, by the machine or by who abandoned it.
         OSError: if the machine refuses a process or a file.
     """
-    kills = _kills_for_memory()
+    kills = kills_for_memory()
     with ExitStack() as stack:
         given, said, made = (_memory_file(stack, name) for name in ("source", "said", "made"))
         os.pwrite(given, source, 0)
@@ -83,13 +116,9 @@ def carry_out(python: str, layers: Sequence[str], order: Order, source: bytes) -
             pass_fds=(far.fileno(), made),
             start_new_session=True,
         )
-        stack.callback(_end, process)
+        stack.enter_context(running.until_done(process))
         far.close()
-        near.settimeout(max(_LEAST_PATIENCE_SECONDS, _PATIENCE * order.cpu_seconds))
-        try:
-            report = near.recv(REPORT.size)
-        except TimeoutError:
-            return Compiled(b"", f"the compiler took more than {near.gettimeout():.0f} seconds", order.cpu_seconds)
+        report = _reported(near, max(_LEAST_PATIENCE_SECONDS, _PATIENCE * order.cpu_seconds))
         complaint = os.pread(said, COMPLAINT_BYTES, 0).decode(errors="replace")
         if not report:
             raise ZygoteFailed(f"the compiler could not be shut in: {complaint.strip()[-500:]}")
@@ -98,17 +127,20 @@ def carry_out(python: str, layers: Sequence[str], order: Order, source: bytes) -
             raise ZygoteFailed(f"the compiler could not be started: {complaint.strip()[-500:]}")
         if status and "namespaces" not in layers and disk_usage(folder).free < order.made_bytes:
             raise ZygoteFailed(f"{folder} has too little room for a compiler; free some, or set TMPDIR")
-        if status and _kills_for_memory() != kills:
+        if status and kills_for_memory() != kills:
             raise ZygoteFailed("the machine killed a process for want of memory while the compiler ran")
         program = os.pread(made, os.fstat(made).st_size, 0) if status == 0 else b""
         return Compiled(program, complaint or "the compiler made nothing", cpu_seconds)
 
 
-def _kills_for_memory() -> int:
-    """Returns how many processes the machine has killed for want of memory; 0 where it does not say."""
-    with suppress(OSError), open("/proc/vmstat") as file:
-        return next((int(line.split()[1]) for line in file if line.startswith("oom_kill ")), 0)
-    return 0
+def _reported(control: socket.socket, patience_seconds: float) -> bytes:
+    control.settimeout(patience_seconds)
+    try:
+        return control.recv(REPORT.size)
+    except TimeoutError:
+        raise ZygoteFailed(
+            f"the compiler was kept from the processor for most of {patience_seconds:.0f} seconds"
+        ) from None
 
 
 def _memory_file(stack: ExitStack, name: str) -> int:
@@ -122,5 +154,10 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     try:
         process.wait(FAREWELL_SECONDS)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        _kill(process)
         process.wait()
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)

@@ -20,7 +20,7 @@ from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .compilation import Compiled, Order, carry_out
+from .compilation import Compiled, Order, Running, carry_out
 from .fleet import JudgeUnavailable
 
 FLAGS = ("-O2", "-std=c++17", "-w", "-fmax-errors=5", "-fdiagnostics-color=never")
@@ -55,7 +55,7 @@ class Compiler:
         """
         self.compilations = 0
         self._python, self._layers, self._most_bytes = python, layers, most_bytes
-        self._lock, self._first = threading.Lock(), threading.Lock()
+        self._lock, self._first, self._running = threading.Lock(), threading.Lock(), Running()
         self._made: OrderedDict[bytes, Future[Compiled]] = OrderedDict()
         self._bytes = 0
         self._header: Path | None = None
@@ -89,6 +89,10 @@ class Compiler:
         self._make_room(_size(made))
         return made
 
+    def abandon(self) -> None:
+        """Ends what is being compiled, and compiles no more."""
+        self._running.abandon()
+
     def _make_room(self, size: int) -> None:
         """Forgets what was asked for longest ago, for `size` more bytes."""
         with self._lock:
@@ -109,9 +113,8 @@ class Compiler:
     ) -> Compiled:
         layers, visible = self._layers(), toolchain(command[0])
         visible += [str(self._header)] if self._header else []
-        return carry_out(
-            self._python, layers, Order(tuple(command), tuple(visible), cpu_seconds, memory_bytes, made_bytes), source
-        )
+        order = Order(tuple(command), tuple(visible), cpu_seconds, memory_bytes, made_bytes)
+        return carry_out(self._python, layers, order, source, self._running)
 
     def _prepare(self) -> None:
         """Sees to it, once, that there is a compiler that works, and the header."""

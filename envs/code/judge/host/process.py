@@ -20,6 +20,7 @@ from typing import Literal
 from ..inside.protocol import ASKS, END, FILES, GO_ON, NO_FORK, NOT_SET_UP, READY, REPORT, REQUEST, SAMPLE_INPUT
 from ..limits import Limits
 from .boot import ENVIRONMENT, boot
+from .machine import kills_for_memory
 from .runs import Child, Run, endings_of
 
 Language = Literal["python3", "cpp"]
@@ -62,6 +63,7 @@ class Zygote:
         self._outputs: list[int] = []
         self._given: list[bytes] = []
         self._hangup = select.poll()
+        self._kills = kills_for_memory()
         with ExitStack() as stack:
             self._control, far = _sockets(stack)
             self._source, self._progress, self._stderr = (_memory_file(stack) for _ in range(3))
@@ -69,6 +71,8 @@ class Zygote:
             self._is_open = not layers
             self._stack = stack
             stdin, stdout = self._add_slot()
+            started = stack.enter_context(ExitStack())
+            started.callback(os.close, stdin)
             self._give(0, SAMPLE_INPUT)
             numbers = far.fileno(), self._source, self._progress
             settings = ",".join(layers), self._folder or "/", language
@@ -84,7 +88,7 @@ class Zygote:
                 start_new_session=True,
             )
             stack.callback(self._end)
-            os.close(stdin)
+            started.close()
             far.close()
             self._hangup.register(self._control, 0)
             if self._hear(START_SECONDS, StartFailed) != READY:
@@ -121,7 +125,8 @@ class Zygote:
         for place, given in enumerate(inputs, first):
             self._give(place, given)
         times = limits.cpu_seconds, limits.patience_seconds
-        sizes = limits.memory_bytes, limits.output_bytes, limits.threads
+        # The file of the source grows by a byte once it is compiled, and the limit is on every file.
+        sizes = limits.memory_bytes, max(limits.output_bytes, self._source_bytes), limits.threads
         self._tell(REQUEST.pack(*times, *sizes, len(inputs), asks))
         patience = max(1, len(inputs)) * limits.patience_seconds + GRACE_SECONDS
         report = self._hear(patience)
@@ -143,16 +148,21 @@ class Zygote:
         compiled = os.fstat(self._source).st_size > self._source_bytes
         if code == NOT_SET_UP and not compiled:
             raise ZygoteFailed(f"a child could not be set up: {self._said(4096)}")
+        if code == -signal.SIGKILL and kills_for_memory() != self._kills:
+            raise ZygoteFailed("the machine killed a process for want of memory while a program ran")
         endings = endings_of(report[REPORT.size :], tests, (code, cpu_seconds, wall_seconds))
         runs = tuple(
             Run(*ending, bool(overdue) and ending is endings[-1], *self._taken(place, limits.output_bytes))
             for place, ending in enumerate(endings, first)
         )
+        # Nor may what was written for tests that it did not come to be found by the next program.
+        for place in range(first + len(runs), first + tests):
+            self._taken(place, 0)
         if self._is_open:
             self._tidy()
         ended_well = code == 0 and len(runs) == tests
         stderr = self._said(limits.stderr_bytes)
-        return Child(runs, cpu_seconds, peak << 10, page_faults, compiled, ended_well, stderr)
+        return Child(runs, cpu_seconds, wall_seconds, peak << 10, page_faults, compiled, ended_well, stderr)
 
     def close(self) -> None:
         """Ends the interpreter and whatever it runs."""

@@ -38,6 +38,7 @@ class Child:
     Attributes:
         runs: one for each test it came to; the last may have ended it.
         cpu_seconds: all of its time.
+        wall_seconds: all of it by the clock.
         peak_bytes: the most memory it held.
         page_faults: how often it wanted another page of that.
         compiled: False where it ended before the program was compiled.
@@ -47,6 +48,7 @@ class Child:
 
     runs: tuple[Run, ...]
     cpu_seconds: float
+    wall_seconds: float
     peak_bytes: int
     page_faults: int
     compiled: bool
@@ -58,7 +60,7 @@ def endings_of(said: bytes, tests: int, last: tuple[int, float, float]) -> list[
     """Returns how each test that a child came to ended.
 
     Args:
-        said: what the child said after each of several tests; it may be a lie, but adds up to the truth.
+        said: what the child said after each of several tests; it may be a lie that adds up to the truth.
         tests: how many it had.
         last: the kernel's word: exit code, or minus a signal, and all of the child's CPU and wall seconds.
     """

@@ -27,6 +27,8 @@ _exit = os._exit
 NAME = "main.py"
 # What may do something when the interpreter is taken apart, as it stands in a source.
 _LAST_WORDS = (b"__del__", b"open", b" io", b",io")
+# What is suspended here is closed then, and goes through one of these.
+_SUSPENDING, _CLOSING = (b"yield", b"await"), (b"finally", b"except", b"with")
 
 
 def run_alone(code: "CodeType", source: bytes, usual_callbacks: int) -> object:
@@ -75,6 +77,7 @@ def may_leave_at_once(source: bytes, usual_callbacks: int) -> bool:
         and not _thread._count()
         and atexit._ncallbacks() == usual_callbacks
         and not any(word in source for word in _LAST_WORDS)
+        and not (any(word in source for word in _SUSPENDING) and any(word in source for word in _CLOSING))
     )
 
 

@@ -140,6 +140,8 @@ class Zygote:
             tasks: /proc/loadavg, open, where limits on tasks count all of the machine's; or -1.
         """
         self._host, self._program, self._clear, self._tasks = host, program, clear, tasks
+        _, most = resource.getrlimit(resource.RLIMIT_NPROC)
+        self._most_tasks = most if most >= 0 else sys.maxsize
         self._slots: list[int] = []
         self._gaps = program.gaps(())
 
@@ -157,7 +159,7 @@ class Zygote:
             if tests == FILES:
                 self._slots += memoryview(rights[0][2]).cast("i")
             else:
-                limits = memory, output + 1, threads + 1 + self._other_tasks()
+                limits = memory, output + 1, min(threads + 1 + self._other_tasks(), self._most_tasks)
                 self._host.send(self._run(cpu, wall, limits, tests, asks))
 
     def _other_tasks(self) -> int:

@@ -4,6 +4,7 @@ import pickle
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -47,6 +48,19 @@ def test_a_result_is_found_again_by_another_cache_of_the_same_file(cache: Result
     with ResultCache(cache.path) as other:
         assert other.get("a") == RESULT
     assert (cache.hits, cache.misses, len(cache)) == (0, 1, 1)
+
+
+def test_while_another_holds_the_file_programs_are_judged_without_it(
+    cache: ResultCache, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("alphakata.envs.code.judge.cache._PATIENCE_SECONDS", 0.1)
+    assert cache.get("a") is None
+    with closing(sqlite3.connect(cache.path, isolation_level=None)) as holder, Pool(workers=1, cache=cache) as pool:
+        holder.execute("BEGIN EXCLUSIVE")
+        assert pool.run("print(2)", TESTS).verdict is Verdict.AC
+        holder.execute("ROLLBACK")
+    assert "is not used for this program: database is locked" in caplog.text
+    assert len(cache) == 0
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """When an output counts as the expected one."""
 
 import pickle
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -146,3 +147,22 @@ def test_the_digest_tells_test_sets_apart() -> None:
         TestSet((Case("1", "2"),), CheckerProgram("exit(1)")),
     ]
     assert len({tests.digest() for tests in sets}) == len(sets)
+
+
+@pytest.mark.parametrize("checker", [Trimmed(), Tokens(), Floats(), YesNo(), CodeContests()], ids=repr)
+def test_a_million_tokens_where_one_is_wanted_take_no_time_and_no_memory(checker: Checker) -> None:
+    much = b"7\n" * (1 << 20)
+    tracemalloc.start()
+    assert not checker(b"7\n", much)
+    assert tracemalloc.get_traced_memory()[1] < 4 * len(much)
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("checker", [Tokens(), Floats(), YesNo(), CodeContests()], ids=repr)
+@pytest.mark.parametrize("found", [b"7\n8 \n\n", b"  7 8", b"7\t8\x0b"])
+def test_white_space_at_either_end_is_no_token(checker: Checker, found: bytes) -> None:
+    assert checker(b"7 8", found)
+    assert not checker(b"7", found)
+    assert not checker(b"7 8 9", found)
+    assert not checker(b"", found)
+    assert checker(b"", b" \n")

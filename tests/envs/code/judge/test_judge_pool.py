@@ -14,7 +14,18 @@ from typing import Any
 
 import pytest
 
-from alphakata.envs.code.judge import Case, Job, JudgeUnavailable, Limits, Pool, Special, TestSet, Verdict
+from alphakata.envs.code.judge import (
+    Case,
+    CheckerFailed,
+    CodeContests,
+    Job,
+    JudgeUnavailable,
+    Limits,
+    Pool,
+    Special,
+    TestSet,
+    Verdict,
+)
 
 DOUBLES = TestSet(tuple(Case(f"{n}\n", f"{2 * n}\n") for n in (1, 2, 3)))
 RIGHT = "print(2 * int(input()))"
@@ -181,9 +192,39 @@ def test_a_checker_that_fails_is_its_authors_to_mend(pool: Pool) -> None:
         pool.run(RIGHT, TestSet(DOUBLES.cases, Special(explode)))
 
 
+def look_for_a_file(given: str, expected: str, found: str) -> bool:
+    return Path(BESIDE[0]).read_text() == found
+
+
+BESIDE = ["/nowhere"]
+
+
+def test_a_checker_that_finds_no_file_has_failed_and_once_it_does_is_asked_again(pool: Pool, tmp_path: Path) -> None:
+    tests = TestSet(DOUBLES.cases[:1], Special(look_for_a_file))
+    with pytest.raises(CheckerFailed, match=r"look_for_a_file.*FileNotFoundError"):
+        pool.run(RIGHT, tests)
+    BESIDE[0] = str(tmp_path / "answer")
+    Path(BESIDE[0]).write_text("2\n")
+    assert pool.run(RIGHT, tests).verdict is Verdict.AC
+
+
+def test_a_source_may_be_longer_than_what_it_may_write(pool: Pool) -> None:
+    limits = Limits(output_bytes=100)
+    assert pool.run(RIGHT + "#" * 5000, DOUBLES, limits).verdict is Verdict.AC
+    assert pool.run("print(1000 * '2')" + "#" * 5000, DOUBLES, limits).verdict is Verdict.OLE
+
+
+def test_the_tool_of_codecontests_looks_at_the_output_alone(pool: Pool) -> None:
+    crashes = RIGHT + "\nraise SystemExit(1)"
+    for lenient, verdict in (False, Verdict.RE), (True, Verdict.AC):
+        assert pool.run(crashes, TestSet(DOUBLES.cases, CodeContests(lenient))).verdict is verdict
+    assert pool.run("1 / 0", TestSet(DOUBLES.cases, CodeContests(lenient=True))).verdict is Verdict.RE
+
+
 @pytest.mark.parametrize(
     ("build", "message"),
     [
+        (lambda: Limits(memory_bytes=10**30), "memory_bytes is 1000000000000000000000000000000, it must be at most"),
         (lambda: Limits(cpu_seconds=0), "cpu_seconds is 0"),
         (lambda: Limits(wall_seconds=-1), "wall_seconds is -1"),
         (lambda: Job("", DOUBLES, stop="soon"), "stop is 'soon', .*'first', 'never'"),  # type: ignore[arg-type]

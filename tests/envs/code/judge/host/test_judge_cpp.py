@@ -119,6 +119,26 @@ def test_without_a_place_for_the_header_programs_are_compiled_and_it_is_said(
     assert "takes longer to compile" in caplog.text
 
 
+def test_a_compiler_that_is_abandoned_ends_at_once_and_none_begins() -> None:
+    endless = b"template <int N> int f() { return f<N + 1>() + f<N + 2>(); }\nint main() { return f<0>(); }\n"
+    abandoned = compiler()
+    assert abandoned.compiled(HONEST.encode(), 10.0).program
+    with ThreadPoolExecutor(1) as thread:
+        made = thread.submit(abandoned.compiled, b'#pragma GCC diagnostic ignored "-w"\n' + endless, 1000.0)
+        while not abandoned._running._processes:
+            pass
+        abandoned.abandon()
+        with pytest.raises(ZygoteFailed):
+            made.result(timeout=30)
+    with pytest.raises(ZygoteFailed):
+        abandoned.compiled(b"int main() {}", 10.0)
+
+
+def test_a_program_may_be_longer_than_what_it_may_write(pool: Pool) -> None:
+    limits = replace(LIMITS, output_bytes=1 << 10)
+    assert pool.run(HONEST, SUMS, limits, language="cpp").verdict is Verdict.AC
+
+
 def test_an_interpreter_that_does_not_start_is_no_compile_error() -> None:
     with pytest.raises((OSError, ZygoteFailed)):
         Compiler("/bin/false", lambda: ()).compiled(b"int main() {}", 4.0)
