@@ -1,6 +1,7 @@
 """Distillation: a student comes nearer to its teachers than by copying what they did."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -84,6 +85,19 @@ def test_a_small_student_comes_nearer_by_the_teacher_s_logits_than_by_as_many_sa
     student = distilled([teacher], shown, DistillationConfig(STUDENT))
 
     assert distance(opinions(teacher), student) < 0.5 * distance(opinions(teacher), copying)
+
+
+def test_from_a_search_to_the_policy_what_was_weighed_is_learnt_and_not_what_was_played() -> None:
+    weighed = opinions(opinionated(0))
+    played = [
+        replace(trajectory, weights=weighed[trajectory.tokens[:1]].numpy())
+        for trajectory in samples(opinionated(0), count=1)
+    ]
+    student = network(seed=5)
+    before, learner = distance(weighed, student), Imitation(student, STUDENT)
+    for _ in range(60):
+        learner.update(batch(played))
+    assert distance(weighed, student) < 0.1 * before
 
 
 def test_of_several_teachers_it_learns_the_mean() -> None:

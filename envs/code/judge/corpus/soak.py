@@ -10,7 +10,7 @@ from ..job import Mode
 from ..pool import Pool
 from .check import Checking, Finding, judged, usual_processes
 from .lures import Lures
-from .program import LIMITS, Program
+from .program import LIMITS, WORKING, Program
 from .programs import PROGRAMS
 from .strays import adopting
 
@@ -40,7 +40,7 @@ class Soaked:
 
 
 def soak(pool: Pool, num_programs: int, num_first: int = 512, mode: Mode = "hybrid") -> Soaked:
-    """Runs programs of the corpus over and over, all but those that take their time.
+    """Runs programs of the corpus over and over, all but those that wait or take much memory.
 
     Args:
         pool: the judge, with `on_error="ie"`.
@@ -49,7 +49,7 @@ def soak(pool: Pool, num_programs: int, num_first: int = 512, mode: Mode = "hybr
             stops to grow by them after `REMEMBERED_RESULTS`.
         mode: how the tests of a program share processes.
     """
-    programs = [program for program in PROGRAMS if program.limits is LIMITS]
+    programs = [program for program in PROGRAMS if program.limits in (LIMITS, WORKING)]
     with adopting(), Lures() as lures:
         checking = Checking(pool, lures, mode, usual_processes(pool))
         endless = cycle(programs)
