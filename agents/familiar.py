@@ -15,13 +15,17 @@ from numpy.typing import NDArray
 from .stream import Stream
 from .types import Gift, Lacking, Policy, Prediction
 
+MOST_BYTES = 1 << 26
+"""Of the logits that are remembered."""
+
 
 class Familiar:
     """Wraps a policy for as long as its weights stay what they are.
 
     Args:
         policy: who thinks.
-        most: observations remembered; where one more comes all are forgotten.
+        most: observations remembered, fewer where they would take more than `MOST_BYTES`; where one more comes all are
+            forgotten.
     """
 
     def __init__(self, policy: Policy, most: int = 1 << 16) -> None:
@@ -30,7 +34,7 @@ class Familiar:
         self._policy, self._most = policy, most
         self._rows: dict[bytes, int] = {}
         self._logits: NDArray[np.float32] = np.empty((0, 0), np.float32)
-        self._value: NDArray[np.float32] = np.empty(most, np.float32)
+        self._value: NDArray[np.float32] = np.empty(0, np.float32)
 
     def predict(self, streams: Sequence[Stream]) -> Prediction:
         """Returns logits and value at the end of each stream; those that go on from an earlier one are asked about."""
@@ -48,8 +52,10 @@ class Familiar:
 
     def _remember(self, keys: Sequence[bytes], prediction: Prediction) -> None:
         if self._logits.size == 0:
+            size = prediction.logits.shape[1]
+            self._most = max(len(keys), min(self._most, MOST_BYTES // (4 * size)))
             # Nothing is taken of memory before it is written.
-            self._logits = np.empty((self._most, prediction.logits.shape[1]), np.float32)
+            self._logits, self._value = np.empty((self._most, size), np.float32), np.empty(self._most, np.float32)
         first, last = len(self._rows), len(self._rows) + len(keys)
         self._logits[first:last], self._value[first:last] = prediction.logits, prediction.value
         self._rows.update(zip(keys, range(first, last), strict=True))

@@ -18,6 +18,7 @@ from .types import SequentialEnv, State
 
 # GNU Chess reads, thinks and leaves in threads that now and then fall over each other; what it says whole is the same.
 _TRIES = 10
+_PATIENCE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ class _Engine:
             answer.append(line.rstrip())
             if line.startswith(until):
                 return answer
+        # Whoever asks next has another.
+        _engine.cache_clear()
         raise RuntimeError(
             f"{self._process.args!r} ended in place of answering {lines[-1]!r}: {' / '.join(answer[-3:])}"
         )
@@ -120,9 +123,20 @@ def _engine(program: str) -> _Engine:
 def _book_moves(program: str, folder: Path, fen: str) -> tuple[tuple[str, int], ...]:
     """Returns the moves and their percents; openings come up again and again, and asking takes a fifth of a second."""
     asked = "\n".join(("xboard", "force", "book on", f"setboard {fen}", "bk", "ping 1", "quit", ""))
+    lines: list[str] = []
     for _ in range(_TRIES):
         # GNU Chess looks for `book.bin` where it was started.
-        answer = subprocess.run([program, "--xboard"], input=asked, capture_output=True, text=True, cwd=folder)
+        try:
+            answer = subprocess.run(
+                [program, "--xboard"],
+                input=asked,
+                capture_output=True,
+                text=True,
+                cwd=folder,
+                timeout=_PATIENCE_SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            continue
         lines = answer.stdout.splitlines()
         if answer.returncode == 0 and "pong 1" in lines:
             break

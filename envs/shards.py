@@ -6,6 +6,7 @@ the `weights_value` other than 0, and `weights_at` is where they stand among the
 
 import json
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ def write_shard(path: str | Path, trajectories: Sequence[Trajectory]) -> None:
     path = Path(path)
     rows = [_row(trajectory) for trajectory in trajectories]
     columns = {name: [row[name] for row in rows] for name in _SCHEMA.names}
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         table = pa.table(columns, schema=_SCHEMA)
         pq.write_table(table, unfinished, compression="zstd", write_page_checksum=True)

@@ -55,7 +55,10 @@ def _figure(env: str, found: Mapping[str, Mapping[int, Point]], settings: Sequen
 
 
 def _table(found: Mapping[str, Mapping[int, Point]], settings: Sequence[str]) -> Markup:
-    alone, *others = [name for name in settings if name in found]
+    alone, others = settings[0], [name for name in settings[1:] if name in found]
+    if alone not in found:
+        # It is no setting of this world's, and nothing else is what search gains on.
+        return Markup("")
     headings = ["iteration", alone, *(f"{name}{what}" for name in others for what in ("", f" against {alone}"))]
     lines: list[list[object]] = []
     for iteration, base in found[alone].items():

@@ -66,6 +66,11 @@ class PracticeConfig:
                 f"practice.env: in {self.env!r} the policy would practise on the very problems it is evaluated on; "
                 f"set envs.{self.env}.school to a world of training problems"
             )
+        if self.learner.steps != (updates := self.loop.iterations * self.loop.updates):
+            raise ValueError(
+                f"practice.learner.steps: found {self.learner.steps}, wanted {updates}: {self.loop.iterations} times "
+                f"{self.loop.updates} updates (practice.loop): the learning rate falls towards the last"
+            )
         if self.watched_every < 1:
             raise ValueError(f"practice.watched_every: found {self.watched_every}, wanted 1 or more")
         if unknown := [name for name in self.watched if name not in searches]:

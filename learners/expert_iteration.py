@@ -79,6 +79,11 @@ class ExpertIterationConfig:
         size = self.episodes_per_chunk
         return [range(start, min(start + size, last)) for start in range(first, last, size)]
 
+    def matched(self, iteration: int) -> range:
+        """Returns the seeds of an iteration's match, which nobody learns from."""
+        first = self.iterations * self.episodes + (iteration - 1) * self.match_episodes
+        return range(first, first + self.match_episodes)
+
 
 @dataclass(frozen=True, slots=True)
 class Seams:
@@ -193,7 +198,7 @@ class ExpertIteration:
         config, candidate = self._config, _policy(self._folder, iteration)
         scores: Sequence[float] = []
         if config.match_episodes:
-            scores = self._seams.match(candidate, strongest(self._folder, iteration), range(config.match_episodes))
+            scores = self._seams.match(candidate, strongest(self._folder, iteration), config.matched(iteration))
         score = sum(scores) / len(scores) if scores else None
         accepted = score is None or score >= config.match_score
         result = {"iteration": iteration, "score": score, "episodes": len(scores), "accepted": accepted}

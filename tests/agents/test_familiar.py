@@ -52,3 +52,14 @@ def test_what_there_is_no_room_for_is_asked_again(most: int) -> None:
     for _ in range(2):
         assert predicted(familiar, [1], [2], [1]) == [1, 2, 1]
         assert predicted(familiar, [3], [1]) == [3, 1]
+
+
+def test_where_a_world_has_many_tokens_less_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alphakata.agents.familiar.MOST_BYTES", 2 * 4 * 4)
+    policy = Summing()
+    familiar = Familiar(policy)
+    for _ in range(2):
+        assert predicted(familiar, [1]) == [1]
+    assert predicted(familiar, [2], [3]) == [2, 3]
+    assert predicted(familiar, [1]) == [1]
+    assert policy.asked == [[1], [2], [3], [1]]

@@ -109,6 +109,20 @@ def test_on_trees_the_improved_policy_is_worth_no_less_than_the_prior(seed: int,
     assert world.value((), act) >= world.value((), world.prior) - 1e-6
 
 
+@pytest.mark.parametrize("rescale", [False, True])
+def test_on_bandits_with_fewer_simulations_than_tokens_the_improved_policy_is_worth_more_on_the_mean(
+    rescale: bool,
+) -> None:
+    gains = []
+    for seed in range(200):
+        world = Branching(seed, width=12, depth=1)
+        weights = improved(world, Gumbel(2 + seed % 8, rescale=rescale), (), seed).weights
+        assert weights is not None
+        gains.append(world.value((), lambda path, w=weights: w[:-1]) - world.value((), world.prior))
+    assert np.mean(gains) > 4 * np.std(gains) / len(gains) ** 0.5
+    assert np.quantile(gains, 0.05) > -0.05
+
+
 def test_with_two_simulations_it_beats_the_prior_on_average() -> None:
     worlds = [Branching(seed, width=8, depth=1) for seed in range(200)]
     gains = []
