@@ -28,7 +28,7 @@ class Packed:
         positions: `[R, T]` int32, each token's place in its document.
         documents: `[R, T]` int32, the token's document; -1 in the padding.
         actions: `[R, T]` int32, the joint token chosen here, which is the next in the row; -1 where none is.
-        copy_weights: `[R, T]` float32, the trajectory's where an action is chosen; else 0.
+        copy_weights: `[R, T]` float32, the trajectory's where an action is chosen among several; else 0.
         foretells: `[R, T]` int32, the action from which on the value here sums rewards; -1 where there is no value.
         row_sources: `[R]` int32.
         rewards: `[C]` float32.
@@ -227,12 +227,15 @@ def _scatter(
     ends_move = ~np.append(flat.is_action, False)[actions + 1]
     number = np.arange(len(actions))
     num_actions = np.bincount(owners, minlength=len(trajectories)).astype(np.int32)
+    # Where one token alone is legal there is nothing to learn.
+    is_choice = (np.bitwise_count(masks[0]).sum(axis=1) > 1)[masks[1]]
+    copy_weights = np.array([t.copy_weight for t in trajectories])[owners] * is_choice
     return Packed(
         tokens=column(places, flat.tokens, 0),
         positions=column(places, flat.positions, 0),
         documents=column(places, flat.documents, -1),
         actions=column(chosen, flat.tokens[actions], -1),
-        copy_weights=column(chosen, np.array([t.copy_weight for t in trajectories])[owners], 0, np.float32),
+        copy_weights=column(chosen, copy_weights, 0, np.float32),
         foretells=column(np.append(chosen, places[actions][ends_move]), np.append(number, number[ends_move]), -1),
         row_sources=row_sources,
         rewards=np.concatenate([trajectory.rewards for trajectory in trajectories]),

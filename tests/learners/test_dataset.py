@@ -77,7 +77,7 @@ def test_what_teaches_the_value_alone_is_not_copied() -> None:
 
 
 def test_what_was_legal_stands_at_the_places_where_it_was_so() -> None:
-    legal = np.array([[0, 1, 1, 0, 0], [0, 0, 1, 0, 0]], np.bool_)
+    legal = np.array([[0, 1, 1, 0, 0], [0, 0, 1, 1, 0]], np.bool_)
     noted = replace(episode("3!1!2", codec="board"), legal=legal)
     sources = {"words": [episode("3!1")], "board": [noted]}
     batch = Mixture(sources, VOCABULARY, BatchConfig(rows=2, length=6), seed=0).batch(0)
@@ -86,7 +86,17 @@ def test_what_was_legal_stands_at_the_places_where_it_was_so() -> None:
     found = dict(zip(batch.actions[batch.copy_weights > 0].tolist(), bits.tolist(), strict=True))
     # Nobody wrote down what the first could have said.
     assert found.pop(2) == [1] * VOCABULARY.size
-    assert {action: np.flatnonzero(row).tolist() for action, row in found.items()} == {13: [13, 14], 14: [14]}
+    assert {action: np.flatnonzero(row).tolist() for action, row in found.items()} == {13: [13, 14], 14: [14, 15]}
+
+
+def test_where_one_token_alone_was_legal_nothing_is_copied() -> None:
+    legal = np.array([[0, 1, 1, 0, 0], [0, 0, 1, 0, 0]], np.bool_)
+    forced = replace(episode("3!1!2", codec="board"), legal=legal)
+    batch = Mixture({"board": [forced]}, VOCABULARY, BatchConfig(rows=1, length=6), seed=0).batch(0)
+
+    assert batch.actions[batch.copy_weights > 0].tolist() == [13]
+    assert batch.copy_weights.sum() == 1
+    assert np.count_nonzero(batch.foretells >= 0) > 1
 
 
 def test_what_a_search_weighed_stands_at_the_places_it_was_weighed_at() -> None:

@@ -1,6 +1,7 @@
 """The loop of expert iteration: what it leaves, how it goes on, and that it learns."""
 
 import json
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -44,6 +45,7 @@ class Dojo:
     folder: Path
     killed_after: int | None = None
     calls: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, config: ExpertIterationConfig = CONFIG) -> Path:
         model = Transformer(NETWORK, torch.Generator().manual_seed(0))
@@ -70,9 +72,11 @@ class Dojo:
         return match(ENV, SEARCH, speak(candidate), speak(champion), seeds)
 
     def _called(self, what: str) -> None:
-        self.calls.append(what)
-        if len(self.calls) == self.killed_after:
-            raise KilledError
+        # Two threads call where play is ahead.
+        with self.lock:
+            self.calls.append(what)
+            if len(self.calls) == self.killed_after:
+                raise KilledError
 
 
 def speak(folder: Path) -> Voice:
@@ -120,12 +124,16 @@ def test_played_ahead_each_round_is_by_the_strongest_of_a_round_before(
     whole = Dojo(tmp_path / "whole")
     whole.run(ahead)
 
-    played = {first: who for what, who, first in map(str.split, whole.calls) if what == "play"}
+    plays = [call.split() for call in whole.calls if call.startswith("play")]
+    played = {first: who for _, who, first in plays}
     older = strongest(whole.folder / "loop", before=2).parent.name
     assert played == dict.fromkeys(["0", "4", "8", "12"], "iteration_0000") | dict.fromkeys(["16", "20"], older)
     if killed_after:
         with pytest.raises(KilledError):
             Dojo(tmp_path / "broken", killed_after).run(ahead)
+        # A process that ends takes them along.
+        for thread in [thread for thread in threading.enumerate() if thread.name.startswith("play")]:
+            thread.join()
         Dojo(tmp_path / "broken").run(ahead)
         assert weights(tmp_path / "broken") == weights(whole.folder)
 
@@ -138,7 +146,7 @@ def test_a_finished_loop_does_nothing_more(straight: Dojo) -> None:
 
 def test_who_loses_the_match_does_not_play_on(tmp_path: Path) -> None:
     dojo = Dojo(tmp_path)
-    impossible = ExpertIterationConfig(2, 4, 4, updates=1, match_episodes=2, match_score=1.0)
+    impossible = ExpertIterationConfig(2, 4, 4, updates=1, match_episodes=20, match_score=1.0)
     assert dojo.run(impossible).parent.name == "iteration_0000"
     assert [call.split()[1] for call in dojo.calls if call.startswith("play")] == ["iteration_0000"] * 2
     assert not any(result["accepted"] for result in matches(tmp_path / "loop"))
