@@ -1,6 +1,7 @@
 """Writes moves token by token in worlds whose legal tokens change on the way: a plan that answers `Complete`.
 
-Samples that agree so far share one stream and one state, so each distinct prefix is read and stepped once.
+Samples that agree so far share one stream and one state, so each distinct prefix is read and stepped once. Where one
+token alone is legal nobody is asked.
 """
 
 from collections.abc import Generator
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..agents.sampling import draw
 from ..agents.stream import Stream
@@ -59,18 +61,22 @@ def spell(ask: Complete) -> Generator[Ask, Any, tuple[Completion, ...]]:
 
 def _write_token(ask: Complete, samples: list[_Sample]) -> Generator[Ask, Any, dict[int, float]]:
     """Adds a token to every sample the budget reaches, drops the others; returns values of the prefixes that ended."""
-    prefixes = list({id(s.prefix): s.prefix for s in samples}.values())
-    prediction = yield from predict([p.stream for p in prefixes])
-    logits = {id(p): row for p, row in zip(prefixes, prediction.logits, strict=False)}
-    samples[:] = [s for s in samples if id(s.prefix) in logits]
+    prefixes = {id(s.prefix): s.prefix for s in samples}
+    legal = {name: np.flatnonzero(prefix.state.legal) for name, prefix in prefixes.items() if prefix.state is not None}
+    open_to = [name for name, tokens in legal.items() if len(tokens) > 1]
+    logits: dict[int, NDArray[np.float32]] = {}
+    if open_to:
+        prediction = yield from predict([prefixes[name].stream for name in open_to])
+        logits = dict(zip(open_to, prediction.logits, strict=False))
+    samples[:] = [s for s in samples if id(s.prefix) in logits or len(legal[id(s.prefix)]) == 1]
     fresh: list[tuple[_Prefix, int]] = []
     for sample in samples:
-        prefix = sample.prefix
-        assert prefix.state is not None
-        legal = np.flatnonzero(prefix.state.legal)
-        uniform = np.array([sample.rng.random()], dtype=np.float32)
-        choice, logprob = draw(logits[id(prefix)][None, legal], ask.sampling, uniform)
-        token = int(legal[choice[0]])
+        prefix, tokens = sample.prefix, legal[id(sample.prefix)]
+        choice, logprob = np.zeros(1, np.int64), np.zeros(1, np.float32)
+        if len(tokens) > 1:
+            uniform = np.array([sample.rng.random()], dtype=np.float32)
+            choice, logprob = draw(logits[id(prefix)][None, tokens], ask.sampling, uniform)
+        token = int(tokens[choice[0]])
         if token not in prefix.children:
             prefix.children[token] = _Prefix(prefix.stream.then([token]), None)
             fresh.append((prefix, token))
