@@ -142,7 +142,13 @@ class Playable(Protocol):
 
 @runtime_checkable
 class Guided(Protocol):
-    """A world in which a player can be told how to play, and whose scripted players know the same ways."""
+    """A world in which a player can be told how to play, and whose scripted players know the same ways.
+
+    Attributes:
+        guise_steps: moves that scripted players make, at most, to tell what one state is in every way.
+    """
+
+    guise_steps: int
 
     def guises(self, state: State[Any], seed: int) -> Mapping[str, State[Any]]:
         """Returns by way what `state` is where `state.player` is told to play so; its tokens begin a stream."""

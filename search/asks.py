@@ -117,7 +117,17 @@ class PlayOut:
     seed: int
 
 
-Ask = Predict | Complete | Advance | Behave | PlayOut
+@dataclass(slots=True)
+class Disguise:
+    """Asks what each state is to its player where it is told to play in each of the ways that `env` knows."""
+
+    env: SequentialEnv[Any]
+    states: Sequence[State[Any]]
+    seed: int
+
+
+WorldAsk = Advance | Behave | PlayOut | Disguise
+Ask = Predict | Complete | WorldAsk
 Plan = Generator[Ask, object, Decision]
 
 
@@ -178,3 +188,9 @@ def play_out(
     """
     returns: Sequence[NDArray[np.float32]] = yield PlayOut(env, states, horizon, seed)
     return returns
+
+
+def disguise(env: SequentialEnv[Any], state: State[Any], seed: int) -> Generator[Ask, Any, Mapping[str, State[Any]]]:
+    """Asks for `state` by way, where its player is told to play so; costs what the world says (`Guided`)."""
+    guises: Sequence[Mapping[str, State[Any]]] = yield Disguise(env, (state,), seed)
+    return guises[0]

@@ -18,7 +18,8 @@ class Forest:
 
     Attributes:
         nodes: `[B, N]` of `NODE`.
-        order: `[B, V]` float64, the order in which the roots' edges are opened, or `[B, 0]`: by prior.
+        order: `[B, R]` float64, in which the `R` edges of the roots, those of legal tokens as they rise, are opened,
+            the greatest first, and at least as many as a schedule considers; or `[B, 0]`: by prior.
         places: `[B, 2]` int32, the node and the edge where each walk ended; the edge is -1 at the end of an episode.
 
     Args:

@@ -29,7 +29,8 @@ class Gumbel:
     """Searches a tree of the model world by sequential halving.
 
     Attributes:
-        num_simulations: leaves to try after the root, which the halving shares out; the budget may end it earlier.
+        num_simulations: leaves to try after the root, which the halving shares out. A smaller budget ends it in the
+            middle of that, so set what the budget pays.
         max_considered: the most tokens to try at the root.
         gumbel_scale: of the draws at the root; 0 for evaluation where nothing is hidden.
         drawing_turns: of an episode, the first, in which draws are made; None for all. In self-play, later games are

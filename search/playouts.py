@@ -15,7 +15,7 @@ import numpy as np
 from ..agents.stream import Stream
 from ..agents.types import Sampling
 from ..envs.types import Guided, Playable
-from .asks import Ask, Decision, Plan, Root, advance, complete, play_out
+from .asks import Ask, Decision, Plan, Root, advance, complete, disguise, play_out
 from .budget import BudgetSpent
 from .moves import NUM_SHOWN, ranked
 
@@ -56,7 +56,7 @@ class Playouts:
             raise ValueError(f"{type(root.env).__name__} knows no ways to play: set guided=false")
         candidates = yield from self._proposed(root, rng)
         moves = ranked(root, (move for _, move in candidates))
-        if len(candidates) < 2:
+        if len(moves) < 2:
             return Decision(moves, trace={"rounds": 0})
         earned = yield from self._earned(root, candidates, rng)
         rounds = len(earned) // len(candidates)
@@ -75,12 +75,12 @@ class Playouts:
     def _proposed(self, root: Root, rng: np.random.Generator) -> Generator[Ask, Any, list[tuple[str, Move]]]:
         """Returns ways and moves that the policy proposes in them, each pair once, as far as the budget goes."""
         roots, count = {"": root}, self.num_candidates
-        if self.guided and isinstance(root.env, Guided):
-            guises = root.env.guises(root.state, int(rng.integers(2**31)))
-            roots = {way: replace(root, state=state, stream=Stream(state.tokens)) for way, state in guises.items()}
-            count = -(-count // len(roots))
         proposed: dict[tuple[str, Move], None] = {}
         with suppress(BudgetSpent):
+            if self.guided:
+                guises = yield from disguise(root.env, root.state, int(rng.integers(2**31)))
+                roots = {way: replace(root, state=state, stream=Stream(state.tokens)) for way, state in guises.items()}
+                count = -(-count // len(roots))
             for way, guise in roots.items():
                 samples = yield from complete(guise, count, Sampling(self.temperature), rng)
                 proposed |= {(way, tuple(sample.tokens.tolist())): None for sample in samples}

@@ -33,7 +33,8 @@ class Puct:
         noise_alpha: concentration of that noise.
         drawing_turns: of an episode, the first, in which moves are drawn in proportion to their visits; None for all.
             In self-play, later games are told apart by how they began.
-        backup: what a node is worth: the mean of the returns found below it, or, for one player, the maximum.
+        backup: what a node is worth: the mean of the returns found below it and of what the policy expected, or, for
+            one player, the maximum of these.
         outline: how much of the tree to leave in the trace; None for nothing.
         reuse: asks nothing that the player's last decision found out already; see `known.py`.
     """

@@ -108,7 +108,9 @@ def rollout(
         model, model_state = env.model(state, int(np.random.default_rng(seeds).integers(2**31)))
         # What is hidden is drawn anew in every model; what was found out in one holds in no other.
         known = seat.known if model is env and model_state is state else None
-        root = Root(model, model_state, seat.read(state), seed, attempts_allowed, known, len(turns))
+        # Not the episode's own seed, from which the world could be asked what it hides.
+        shared = int(np.random.default_rng([search_seed, seed]).integers(2**31))
+        root = Root(model, model_state, seat.read(state), shared, attempts_allowed, known, len(turns))
         decided: Decided = yield Decide(seat.player, root, np.random.default_rng([*seeds, 1]), seat.seen)
         before, moves = state, decided.decision.moves[:attempts_allowed]
         seat.known = decided.decision.known

@@ -7,6 +7,7 @@ wide as they can be.
 import gc
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from time import perf_counter
 from typing import Any, TypeVar
 from weakref import WeakSet
@@ -17,8 +18,8 @@ from numpy.typing import NDArray
 from ..agents.recall import Recall
 from ..agents.stream import Stream
 from ..agents.types import Policy, Prediction
-from ..envs.types import Advancing, Behaving, Metered, Phrased, Playable, SequentialEnv, State, play
-from .asks import Advance, Behave, Complete, PlayOut, Predict, Root
+from ..envs.types import Advancing, Behaving, Guided, Metered, Phrased, Playable, SequentialEnv, State, play
+from .asks import Advance, Behave, Complete, Disguise, PlayOut, Predict, Root, WorldAsk
 from .budget import Account, BudgetSpent
 from .task import Decide, Decided, Player, Task
 
@@ -64,7 +65,12 @@ class Scheduler:
         worlds = [task for task in waiting if not isinstance(task.ask, Predict)]
         for task in [task for task in worlds if isinstance(task.ask, Complete)]:
             self._complete(task)
-        for kind, answer in ((Advance, self._advance), (Behave, self._behave), (PlayOut, self._play_out)):
+        for kind, answer in (
+            (Advance, self._advance),
+            (Behave, self._behave),
+            (PlayOut, self._play_out),
+            (Disguise, self._disguise),
+        ):
             groups: dict[int, list[Task]] = {}
             for task in worlds:
                 if isinstance(task.ask, kind):
@@ -153,6 +159,13 @@ class Scheduler:
             return [returns for ask in paid for returns in env.playouts(ask.states, ask.horizon, ask.seed)]
 
         self._ask_world(tasks, answer, lambda ask: ask.horizon)
+
+    def _disguise(self, tasks: list[Task]) -> None:
+        def answer(env: SequentialEnv[Any], paid: Sequence[Disguise]) -> Sequence[Any]:
+            assert isinstance(env, Guided)
+            return [env.guises(state, ask.seed) for ask in paid for state in ask.states]
+
+        self._ask_world(tasks, answer, lambda ask: ask.env.guise_steps)
 
     def _ask_world(
         self, tasks: list[Task], answer: Callable[[Any, Any], Sequence[Any]], env_steps: Callable[[Any], int]
@@ -252,7 +265,7 @@ def _payable(task: Task) -> Sequence[Stream]:
     return streams[:paid]
 
 
-def _programs(env: SequentialEnv[Any], ask: Advance | Behave | PlayOut) -> list[int]:
+def _programs(env: SequentialEnv[Any], ask: WorldAsk) -> list[int]:
     """Returns how many programs each state of an ask has judged: a phrase that goes on has none yet."""
     if isinstance(ask, Advance) and isinstance(env, Phrased):
         return [int(move[-1] == env.phrase(state).end) for state, move in zip(ask.states, ask.moves, strict=True)]
@@ -266,12 +279,10 @@ def _payable_moves(account: Account | None, env_steps: int, programs: Sequence[i
     return 0 if account.out_of_time() else account.pay_moves(env_steps, programs)
 
 
-def _cut(ask: Advance | Behave | PlayOut, count: int) -> Advance | Behave | PlayOut:
+def _cut(ask: WorldAsk, count: int) -> WorldAsk:
     if isinstance(ask, Advance):
         return Advance(ask.env, ask.states[:count], ask.moves[:count])
-    if isinstance(ask, PlayOut):
-        return PlayOut(ask.env, ask.states[:count], ask.horizon, ask.seed)
-    return Behave(ask.env, ask.states[:count], ask.seed)
+    return replace(ask, states=ask.states[:count])
 
 
 def _spared_seconds(policy: Policy) -> float:

@@ -2,7 +2,8 @@
 
 PUCT follows MuZero (Schrittwieser et al. 2020, https://doi.org/10.1038/s41586-020-03051-4, appendix B), Gumbel follows
 Danihelka et al. (2022, https://openreview.net/forum?id=bERaNdoegnO), both as written down in mctx (DeepMind,
-https://github.com/google-deepmind/mctx), with which they agree on every visit.
+https://github.com/google-deepmind/mctx), with which they agree on every visit where all tokens are legal. Where some
+are not, mctx lets their Q, the mixed value, decide with others what Q is rescaled to; here they count for nothing.
 
 Edges that nobody took share one Q, so the one with the highest prior stands for all of them: choosing takes a walk over
 the children, not over all that is legal. Equal scores go to the lower token. The arrays are those of `tree.py`.

@@ -15,7 +15,7 @@ import numpy as np
 from ..agents.stream import Stream
 from ..agents.types import Lacking, Policy
 from ..envs.types import Phrased
-from .asks import Advance, Behave, Complete, Decision, Needing, PlayOut, Predict, Root, Search
+from .asks import Ask, Complete, Decision, Needing, Root, Search
 from .budget import UNLIMITED, Account, BudgetSpent, Cost, Limits
 from .spell import spell
 
@@ -84,7 +84,7 @@ class Task:
 
     def __init__(self, generator: Generator[Any, Any, Any]) -> None:
         self._stack = [_Frame(generator)]
-        self.ask: Predict | Complete | Advance | Behave | PlayOut | None = None
+        self.ask: Ask | None = None
         self.account: Account | None = None
         self.result: Any = None
 

@@ -84,6 +84,8 @@ class Skirmish:
         self.codec = codec()
         self.map, self.ticks_per_decision, self.fog = map, ticks_per_decision, fog
         self.strategies, self.told, self.first_map, self.num_maps = tuple(strategies), told, first_map, num_maps
+        # To foresee one strategy takes a game against each.
+        self.guise_steps = len(self.strategies) * len(STRATEGIES) * SIDES * -(-map.limit // ticks_per_decision)
 
     def init(self, seed: int) -> State[Battle]:
         """Returns the first state of episode `seed`."""
