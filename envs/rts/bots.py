@@ -240,10 +240,10 @@ def _march(game, u, attacking, plan, sight, enemies):  # type: ignore[no-untyped
 
 @inner
 def _quarter(game, home, number):  # type: ignore[no-untyped-def]
-    """Returns the middle of a quarter of the map, counted from the quarter of `home`."""
-    row, column = number >> 1 & 1, number & 1
+    """Returns the middle of a quarter of the map, counted and placed as seen from `home`."""
+    row, column = (1 + 2 * (number >> 1 & 1)) * game.height // 4, (1 + 2 * (number & 1)) * game.width // 4
     if 2 * (home >> 4) >= game.height:
-        row = 1 - row
+        row = game.height - 1 - row
     if 2 * (home & 15) >= game.width:
-        column = 1 - column
-    return np.int64((1 + 2 * row) * game.height // 4 * SPAN + (1 + 2 * column) * game.width // 4)
+        column = game.width - 1 - column
+    return np.int64(SPAN * row + column)

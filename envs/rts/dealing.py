@@ -5,18 +5,21 @@ is room. An enemy base never seen stands at home. The ground tells how many load
 for beyond what was seen, alive or dead, is spent on kinds at random, near its home, and what is left is its stock.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .memory import Memories, in_sight, remember
 from .rules import (
+    ATTACK_TICKS,
     BARRACKS,
     BASE,
     COST,
     HEAVY,
     LIGHT,
+    MAKE_TICKS,
+    MAKES,
     MOVE_TICKS,
     NUM_KINDS,
     RANGED,
@@ -27,6 +30,8 @@ from .rules import (
 from .state import FREE, PATCH, Games, Unit, loads, with_units
 
 _ARMY = (LIGHT, HEAVY, RANGED)
+# Who is busy does what its kind does most: buildings make, units fight.
+_BUSY_TICKS = np.where(ATTACK_TICKS > 0, ATTACK_TICKS, (MAKES * MAKE_TICKS).max(1)).astype(np.int64)
 
 
 @dataclass(slots=True)
@@ -71,7 +76,7 @@ def deal(games: Games, memories: Memories, side: int, rng: np.random.Generator) 
     own = [u for u in range(SLOTS * side, SLOTS * side + SLOTS) if game["kind"][u]]
     in_sight = [s for s in range(SLOTS) if known["kind"][s] and known["tick"][s] == game["tick"]]
     gone = [s for s in range(SLOTS) if known["kind"][s] and known["tick"][s] != game["tick"]]
-    seen = [_remembered(known, s, 1 - side) for s in in_sight]
+    seen = [_busy_anew(_remembered(known, s, 1 - side), int(game["tick"]), rng) for s in in_sight]
     table = _Table(1 - side, int(game["home"][1 - side]), seen, _hidden(games, side, own, seen), rng)
     table.slots = [s for s in table.slots if not known["kind"][s]]
     # Buildings first: nobody else may take their cells.
@@ -97,14 +102,16 @@ def _spend(table: _Table, fallen: NDArray[np.uint8], wealth: int) -> int:
     counts = np.bincount([unit.kind for unit in table.units], minlength=NUM_KINDS) + fallen[:NUM_KINDS]
     if counts[BASE] == 0:
         table.place(BASE, table.home, 0)
+    # The game goes on, so a building stands somewhere, and nobody else may take its cell.
+    is_homeless = not table.has(BASE) and not table.has(BARRACKS)
+    if is_homeless:
+        table.place(BARRACKS, table.home, SPAN)
     if counts[WORKER] == 0:
         table.place(WORKER, table.home, 2)
     # Nobody paid for what a side begins with.
     counts[BASE], counts[WORKER] = max(counts[BASE] - 1, 0), max(counts[WORKER] - 1, 0)
     left = max(wealth - int(counts @ COST), 0)
-    if not table.has(BASE) and not table.has(BARRACKS):
-        # The game goes on, so a building stands somewhere.
-        table.place(BARRACKS, table.home, SPAN)
+    if is_homeless:
         left = max(left - int(COST[BARRACKS]), 0)
     while True:
         offered = [WORKER, *(_ARMY if table.has(BARRACKS) else (BARRACKS,))]
@@ -146,9 +153,17 @@ def _remembered(known: dict[str, NDArray[np.uint16]], slot: int, side: int) -> U
     return Unit(side, kind, cell, slot, health, load, ready)
 
 
+def _busy_anew(unit: Unit, tick: int, rng: np.random.Generator) -> Unit:
+    """Returns an enemy in sight, of whom is seen that it is busy, but not for how long."""
+    if unit.ready <= tick:
+        return unit
+    return replace(unit, ready=tick + int(rng.integers(1, _BUSY_TICKS[unit.kind], endpoint=True)))
+
+
 def _memories(dealt: Games, memories: Memories, side: int) -> Memories:
     """Returns the side's own memory beside that of an enemy who knows what it sees now."""
     kept = memories.copy()
+    kept["ready"] = 0
     for name in kept.dtype.names or ():
         kept[name][0, 1 - side] = 0
     remember(dealt, kept, True)

@@ -1,4 +1,4 @@
-"""Games between scripted players as examples, each told what it went on to make."""
+"""Games between scripted players as examples, each told what its script makes on such a map."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from .battle import Battle
 from .env import Skirmish
 from .players import Bot
 from .rules import SIDES
-from .strategy import statistic
+from .strategy import foreseen
 from .words import END
 
 
@@ -35,13 +35,14 @@ class BotGames:
 
     Attributes:
         skills: of the hands, in percent; each side draws one a game.
-        told: how often a side is told its `z`.
+        told: how often a side is told a `z`: as at play, that of its script in a game of clean hands on the same map.
         losing: how much a side that lost is copied, where one that won is copied with weight 1; a draw lies between.
+            What the script advises is no worse for a game that its clumsy hand lost.
     """
 
     skills: Sequence[int] = (100, 95, 85)
     told: float = 0.9
-    losing: float = 0.3
+    losing: float = 1.0
 
     def __post_init__(self) -> None:
         if not self.skills or not 0 <= self.told <= 1 or not 0 <= self.losing <= 1:
@@ -62,7 +63,8 @@ class BotGames:
             raise ValueError(f"bots show how to play a Skirmish, not {type(env).__name__}")
         rng = np.random.default_rng([seed, SIDES])
         skills = [int(skill) for skill in rng.choice(np.array(self.skills), SIDES)]
-        turns, final = _play(env, env.init(seed), skills, rng)
+        first = env.init(seed)
+        turns, final = _play(env, first, skills, rng)
         winner = int(final.inner.games["winner"][0])
         game = {
             **env.describe(final),
@@ -71,8 +73,9 @@ class BotGames:
         }
         trajectories = []
         for side in range(SIDES):
-            is_told = rng.random() < self.told
-            z = statistic(final.inner.games, side) if is_told else np.zeros(0, np.int32)
+            z = np.zeros(0, np.int32)
+            if rng.random() < self.told:
+                z = foreseen(first.inner.games, side, first.inner.dealt[side], rng)
             metadata = {**game, "player": side, "z": env.codec.decode(z.tolist())}
             if turns[side]:
                 earned = float(final.rewards[side])

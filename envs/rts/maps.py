@@ -34,6 +34,10 @@ class MapSettings:
     def __post_init__(self) -> None:
         if not 8 <= self.size <= SPAN:
             raise ValueError(f"maps have 8 to {SPAN} rows, not {self.size}")
+        if not 0 <= self.wall_share <= 0.5:
+            raise ValueError(f"wall_share {self.wall_share}: wanted 0 to 0.5, or no path is left between the sides")
+        if self.stock < 0 or not 1 <= self.limit < 1 << 16:
+            raise ValueError(f"a stock of 0 or more and a limit of 1 to 65535 ticks, not {self.stock} and {self.limit}")
         if not 1 <= self.near <= 3 or not 0 <= self.far <= 4:
             raise ValueError(f"a side has 1 to 3 near and 0 to 4 far patches, not {self.near} and {self.far}")
         most = self.stock + 2 * (self.near + self.far) * self.loads

@@ -6,6 +6,7 @@ from zlib import crc32
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from alphakata.agents.baselines import UniformPolicy
 from alphakata.agents.stream import Stream
@@ -17,7 +18,19 @@ from alphakata.envs.rts.invariants import check_games
 from alphakata.envs.rts.masks import masks
 from alphakata.envs.rts.memory import in_sight
 from alphakata.envs.rts.players import Bot
-from alphakata.envs.rts.rules import COST, LIGHT, RANGED, SLOTS, WORKER
+from alphakata.envs.rts.rules import (
+    BARRACKS,
+    BASE,
+    COST,
+    LIGHT,
+    MOVE_TICKS,
+    NUM_KINDS,
+    RANGED,
+    SLOTS,
+    SPAN,
+    WORKER,
+)
+from alphakata.envs.rts.state import PATCH
 from alphakata.envs.rts.words import NUM_WORDS
 from alphakata.envs.types import State
 from alphakata.search import (
@@ -67,6 +80,12 @@ def planted(state: State[Battle], rng: np.random.Generator) -> State[Battle]:
         game["grid"][game["cell"][u]] = 1 + u
         game["ready"][u] = rng.integers(1000)
         free = np.delete(free, slot % len(free))
+    # Of whom it sees busy it does not see for how long.
+    in_view = (kinds > 0) & seen[game["cell"][other]]
+    busy = in_view & (game["ready"][other] > game["tick"])
+    game["ready"][other][busy] = game["tick"] + rng.integers(1, 200, busy.sum())
+    known = np.where(in_view, game["ready"][other], rng.integers(1000))
+    memories["ready"][0, side] = np.where(memories["kind"][0, side] > 0, known, 0)
     game["top"][1 - side] = SLOTS
     game["stock"][1 - side] += 7
     game["made"][1 - side] += np.uint8(1)
@@ -121,15 +140,31 @@ def test_models_of_one_state_differ_in_what_nobody_saw() -> None:
     assert len({ENV.model(state, draw)[1].inner.games.tobytes() for draw in range(8)}) > 1
 
 
+def steps(cells: object, place: int) -> NDArray[np.int64]:
+    """Returns how many steps each of `cells` is from `place`."""
+    row, column = np.divmod(np.asarray(cells, np.int64), SPAN)
+    counted: NDArray[np.int64] = np.abs(row - place // SPAN) + np.abs(column - place % SPAN)
+    return counted
+
+
 def test_what_went_out_of_sight_is_dealt_within_its_reach() -> None:
-    rng = np.random.default_rng(0)
+    rng, num_bound = np.random.default_rng(0), 0
     for state in list(decisions(5))[::3]:
-        known, battle = state.inner.memories[0], state.inner
+        side, true = state.player, state.inner.games[0]
+        known = {name: state.inner.memories[name][0, side] for name in ("kind", "cell", "tick")}
         dealt = ENV.model(state, int(rng.integers(100)))[1].inner.games[0]
-        first = SLOTS * (1 - state.player)
-        remembered = known["kind"][state.player]
-        assert (dealt["kind"][first : first + SLOTS][remembered > 0] == remembered[remembered > 0]).all()
-        assert (battle.games["kind"][0, first : first + SLOTS][remembered > 0] > 0).all()
+        hidden = np.flatnonzero(~in_sight(state.inner.games, side) & (dealt["grid"] < PATCH))
+        for slot in np.flatnonzero(known["kind"]):
+            unit, kind, last = SLOTS * (1 - side) + slot, int(known["kind"][slot]), int(known["cell"][slot])
+            assert dealt["kind"][unit] == kind
+            assert true["kind"][unit] > 0
+            pace = int(MOVE_TICKS[kind])
+            reach = (int(dealt["tick"]) - int(known["tick"][slot])) // pace if pace else 0
+            # Where all that is within its reach is in sight or taken it stands as near as can be.
+            if np.count_nonzero(steps(hidden, last) <= reach) > np.count_nonzero(known["kind"]):
+                num_bound += 1
+                assert steps(dealt["cell"][unit], last) <= reach
+    assert num_bound > 5
 
 
 def test_the_second_player_s_model_holds_another_move_than_the_one_that_waits() -> None:
@@ -189,9 +224,14 @@ def test_without_fog_both_sides_see_everything_and_the_model_deals_no_unit() -> 
 def test_the_wealth_a_model_deals_is_what_the_enemy_can_own() -> None:
     for state in list(decisions(4, skill=100))[::4]:
         dealt = ENV.model(state, 1)[1].inner.games[0]
-        first = SLOTS * (1 - state.player)
-        paid = COST[dealt["kind"][first : first + SLOTS]].sum() + dealt["stock"][1 - state.player]
-        assert paid <= dealt["total"] + COST[1] + COST[WORKER]
+        own, other = (slice(SLOTS * side, SLOTS * side + SLOTS) for side in (state.player, 1 - state.player))
+        paid = int(COST[dealt["kind"][other]].sum(dtype=int)) + int(dealt["stock"][1 - state.player])
+        true = state.inner.games[0]
+        mine = int(true["stock"][state.player]) + int(true["load"][own].sum(dtype=int))
+        mine += int(true["made"][state.player, :NUM_KINDS].astype(int) @ COST)
+        taken = int(true["total"]) - int(true["patch_loads"].sum(dtype=int)) - mine
+        # A building is dealt where none is known, whoever paid for it.
+        assert paid <= taken + int(COST[BASE]) + int(COST[BARRACKS]) + int(COST[WORKER])
 
 
 @pytest.mark.parametrize("seed", range(4))

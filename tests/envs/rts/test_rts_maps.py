@@ -79,3 +79,17 @@ def test_the_checker_finds_what_is_broken(field: str, value: int, broken: str) -
     game[field][0, 0] = value
     with pytest.raises(ValueError, match=broken):
         check_games(game)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"wall_share": 0.9}, "wall_share 0.9"),
+        ({"limit": 0}, "limit"),
+        ({"limit": 70_000}, "limit"),
+        ({"stock": -1}, "stock"),
+    ],
+)
+def test_settings_that_no_map_can_have_are_refused(settings: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        MapSettings(**settings)  # type: ignore[arg-type]
