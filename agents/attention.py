@@ -21,7 +21,7 @@ from torch import Tensor
 from .copies import TransformerPages
 from .memory import FEWEST_ROWS, SPARE, Integers, Slots
 from .packed import Packed
-from .transformer import Transformer
+from .transformer import Transformer, rotated
 from .writing import Pages
 
 ALIGNED_QUERIES = 8
@@ -29,10 +29,16 @@ ALIGNED_QUERIES = 8
 
 
 class KeysAndValues:
-    """The notes of a transformer."""
+    """The notes of a transformer.
 
-    def __init__(self, model: Transformer, packed: Packed) -> None:
-        self._model, self._packed, config = model, packed, model.config
+    Args:
+        model: the network.
+        reading: what prompts are read with.
+        writing: what samples are computed with.
+    """
+
+    def __init__(self, model: Transformer, reading: Packed, writing: Packed) -> None:
+        self._model, self._reading, self._writing, config = model, reading, writing, model.config
         self._layers = [model.embedding.new_zeros(0, 2, config.num_kv_heads, config.head_size) for _ in model.blocks]
         self.states = model.embedding.new_zeros(0, config.d_model)
         width = config.num_layers * 2 * config.num_kv_heads * config.head_size + config.d_model
@@ -55,12 +61,13 @@ class KeysAndValues:
         order = np.concatenate([group.queries.ravel() for group in groups])
         into = self._tensor(slots[order])
 
-        def attend(layer: int, q_NHK: Tensor, k_NGK: Tensor, v_NGK: Tensor) -> Tensor:
+        def attend(layer: int, heads: Tensor, rotation: Tensor) -> Tensor:
+            q_NHK, k_NGK, v_NGK = rotated(heads, rotation, self._model.config.num_kv_heads)
             memory = self._layers[layer].index_copy_(0, into, torch.stack((k_NGK, v_NGK), 1))
             parts = torch.split(q_NHK, [group.queries.size for group in groups])
             return torch.cat([group.look(q, memory) for group, q in zip(groups, parts, strict=True)])
 
-        states = self._model.read(self._tensor(tokens[order]), self._tensor(positions[order]), attend)
+        states = self._model.read(self._tensor(tokens[order]), self._tensor(positions[order]), attend, self._reading)
         self.states.index_copy_(0, into, states)
 
     def _group(self, queries: Integers, positions: Integers, paths: list[Slots], s: int) -> "_Group":
@@ -81,7 +88,7 @@ class KeysAndValues:
         prompt, state_D = [layer[places] for layer in self._layers], self.states[path[-1]]
 
         def pages(rows: int) -> Pages:
-            return TransformerPages(self._model, prompt, state_D, legal, first, rows, self._packed)
+            return TransformerPages(self._model, prompt, state_D, legal, first, rows, self._writing)
 
         return pages
 

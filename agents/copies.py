@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .memory import FEWEST_ROWS
 from .packed import Packed
-from .suffix import see_own
+from .suffix import see_own, take_in
 from .transformer import Transformer
 
 
@@ -41,11 +41,16 @@ class TransformerPages:
         packed: Packed,
     ) -> None:
         self._model, self._first, self._rows, self._packed = model, first, rows, packed
-        self._prompt = [tuple(layer.permute(1, 2, 0, 3).contiguous()) for layer in prompt]
+        # `[G, K, P]` and `[G, P, K]` a layer, as products take them.
+        self._prompt = [
+            (layer[:, 0].permute(1, 2, 0).contiguous(), layer[:, 1].transpose(0, 1).contiguous()) for layer in prompt
+        ]
         self._head_CD = model.embedding[legal]
         self._state_BD = state_D.expand(max(rows, FEWEST_ROWS), -1)
         self._length = 0
-        self._own = [layer.new_empty(2, len(self._state_BD), layer.shape[2], 0, layer.shape[3]) for layer in prompt]
+        groups, _, size = self._prompt[0][1].shape
+        nothing = prompt[0].new_empty(2, len(self._state_BD), groups, 0, size, dtype=packed.dtype)
+        self._own = [nothing] * len(prompt)
 
     def logits(self) -> NDArray[np.float32]:
         """Returns `[B, C]` over the legal tokens."""
@@ -63,7 +68,7 @@ class TransformerPages:
         if self._length == self._own[0].shape[3]:
             self._resize(torch.arange(batch), max(32, 2 * self._length))
         joint = torch.from_numpy(np.resize(tokens, batch) + self._first).to(self._state_BD.device)
-        position = self._prompt[0][0].shape[1] + self._length
+        position = self._prompt[0][0].shape[2] + self._length
         self._length += 1
         self._state_BD = self._model.read(joint, torch.full_like(joint, position), self._attend, self._packed)
 
@@ -74,16 +79,14 @@ class TransformerPages:
         self._state_BD = self._state_BD[kept]
         self._resize(kept, self._own[0].shape[3])
 
-    def _attend(self, layer: int, q_BHK: Tensor, k_BGK: Tensor, v_BGK: Tensor) -> Tensor:
-        own_k, own_v = self._own[layer]
-        own_k[:, :, self._length - 1], own_v[:, :, self._length - 1] = k_BGK, v_BGK
-        prompt_k, prompt_v = self._prompt[layer]
-        batch, groups, size = k_BGK.shape
-        q_GQK = (q_BHK * size**-0.5).view(batch, groups, -1, size).transpose(0, 1).reshape(groups, -1, size)
-        weights_GQP = q_GQK @ prompt_k.mT
+    def _attend(self, layer: int, heads_BXK: Tensor, rotation: Tensor) -> Tensor:
+        (own_k, own_v), (prompt_k, prompt_v) = self._own[layer], self._prompt[layer]
+        q_GQK = take_in(heads_BXK, rotation, own_k, own_v, self._length - 1)
+        weights_GQP = q_GQK @ prompt_k
         in_own_GQK = see_own(q_GQK, weights_GQP, own_k, own_v, self._length)
         seen = torch.baddbmm(in_own_GQK, weights_GQP, prompt_v)
-        return seen.view(groups, batch, -1, size).transpose(0, 1).reshape(q_BHK.shape)
+        groups, batch, size = len(seen), len(heads_BXK), seen.shape[-1]
+        return seen.view(groups, batch, -1, size).transpose(0, 1).reshape(batch, -1, size)
 
     def _resize(self, rows: Tensor, capacity: int) -> None:
         """Makes room for `capacity` tokens of their own in each of `rows`."""

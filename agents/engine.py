@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .memory import FEWEST_ROWS, Memory
+from .memory import FEWEST_ROWS, Memory, Notes
 from .networks import Network, notes_of
 from .packed import Packed
 from .precision import Precision, resolve_precision
@@ -53,22 +53,25 @@ class Engine:
         self.vocabulary, self._block, self._memory_bytes = vocabulary, block, memory_bytes
         where = resolve_device(device)
         self._model = copy.deepcopy(model).requires_grad_(False).to(where).eval()
-        self._packed = Packed(resolve_precision(precision, where))
+        self._reading = self._writing = Packed("float32")
+        if resolve_precision(precision, where) == "bfloat16":
+            self._writing = Packed("bfloat16")
 
     def speak(self, dialect: Dialect) -> "Voice":
         """Returns the policy that reads and writes `dialect`, with a memory of its own."""
-        return Voice(self._model, self._packed, dialect, self._block, self._memory_bytes)
+        notes = notes_of(self._model, self._reading, self._writing)
+        return Voice(self._model, notes, dialect, self._block, self._memory_bytes)
 
 
 class Voice:
     """The policy of one dialect."""
 
-    def __init__(self, model: Network, packed: Packed, dialect: Dialect, block: int, memory_bytes: int) -> None:
+    def __init__(self, model: Network, notes: Notes, dialect: Dialect, block: int, memory_bytes: int) -> None:
         self.flops_per_token = 2 * model.num_parameters
         self._model, self._dialect, self._block = model, dialect, block
         self._head_VD = model.embedding[dialect.first : dialect.first + dialect.size]
         with torch.inference_mode():
-            self.memory = Memory(notes_of(model, packed), dialect.start, model.config.max_length - 1, memory_bytes)
+            self.memory = Memory(notes, dialect.start, model.config.max_length - 1, memory_bytes)
 
     @torch.inference_mode()
     def predict(self, streams: Sequence[Stream]) -> Prediction:

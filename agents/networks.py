@@ -30,6 +30,6 @@ def trunk_of(config: NetworkConfig) -> str:
     return next(name for name, kind in TRUNKS.items() if isinstance(config, kind))
 
 
-def notes_of(model: Network, packed: Packed) -> Notes:
-    """Returns the empty notes of a trunk; samples of a transformer are computed by `packed`, an LSTM's in float32."""
-    return Cells(model) if isinstance(model, LSTM) else KeysAndValues(model, packed)
+def notes_of(model: Network, reading: Packed, writing: Packed) -> Notes:
+    """Returns the empty notes of a trunk; a transformer reads and writes samples by these, an LSTM in float32."""
+    return Cells(model) if isinstance(model, LSTM) else KeysAndValues(model, reading, writing)

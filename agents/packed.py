@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .exponential import FAST
+from .halves import array_of, narrowed, widened
 from .precision import Precision
 
 
@@ -25,67 +26,82 @@ class Packed:
 
     Args:
         precision: float32 or bfloat16; then so are the products.
+
+    Attributes:
+        dtype: of the products, and of what need not be more exact.
     """
 
     def __init__(self, precision: Precision) -> None:
-        self._pack = _in_float32 if precision == "float32" else _in_bfloat16
+        self.dtype = torch.float32 if precision == "float32" else torch.bfloat16
         self._packed: dict[Tensor, Callable[[Tensor], Tensor]] = {}
 
     def product(self, x: Tensor, weight: Tensor) -> Tensor:
         """Returns `[..., out]` of `x [..., in]` and `weight [out, in]`, which is laid out when it is first met."""
         packed = self._packed.get(weight)
         if packed is None:
-            packed = self._packed[weight] = self._pack(weight)
-        return packed(x)
+            packed = self._packed[weight] = _laid_out(weight.detach().to(self.dtype))
+        return packed(x.to(self.dtype))
 
-    def normalised(self, x: Tensor, norm: nn.RMSNorm) -> Tensor:
-        """Returns `norm(x)` of `x [B, D]`."""
+    def added(self, x: Tensor, more: Tensor | None, norm: nn.RMSNorm) -> tuple[Tensor, Tensor]:
+        """Returns `x + more`, in the place of `x [B, D]`, and its norm as products take it."""
         if x.device.type != "cpu":
-            return cast(Tensor, norm(x))
-        out = torch.empty_like(x)
-        _normalise(x.numpy(), norm.weight.numpy(), np.float32(norm.eps), out.numpy())
-        return out
+            x = x if more is None else x.add_(more)
+            return x, norm(x).to(self.dtype)
+        out = torch.empty_like(x, dtype=self.dtype)
+        if more is None:
+            _normalise(x.numpy(), norm.weight.numpy(), np.float32(norm.eps), array_of(out))
+        else:
+            _add_and_normalise(x.numpy(), array_of(more), norm.weight.numpy(), np.float32(norm.eps), array_of(out))
+        return x, out
 
     def squared_relu(self, x: Tensor) -> Tensor:
         """Returns `max(x, 0)^2`, in the place of `x`."""
-        if x.dtype != torch.bfloat16 or x.device.type != "cpu":
+        if x.device.type != "cpu":
             return x.relu_().square_()
-        _square_positive(x.view(torch.uint16).numpy().reshape(-1))
+        _square_positive(array_of(x).reshape(-1))
         return x
 
 
-def _in_float32(weight: Tensor) -> Callable[[Tensor], Tensor]:
-    return partial(F.linear, weight=weight)
-
-
-def _in_bfloat16(weight: Tensor) -> Callable[[Tensor], Tensor]:
-    half = weight.detach().bfloat16()
-    if weight.device.type != "cpu" or not torch.backends.mkldnn.enabled:
-        return lambda x: F.linear(x.bfloat16(), half)
+def _laid_out(weight: Tensor) -> Callable[[Tensor], Tensor]:
+    """Returns what multiplies by `weight`; its kernels give a row the same bits among any but very few others."""
+    if weight.device.type != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return partial(F.linear, weight=weight)
     # Laid out for about so many rows; any number can be multiplied.
-    laid_out = torch.ops.mkldnn._reorder_linear_weight(half, 64)
+    laid_out = torch.ops.mkldnn._reorder_linear_weight(weight, 16)
     multiply = torch.ops.mkldnn._linear_pointwise.default
-    return lambda x: cast(Tensor, multiply(x.bfloat16(), laid_out, None, "none", [], ""))
+    return lambda x: cast(Tensor, multiply(x, laid_out, None, "none", [], ""))
+
+
+@numba.njit(cache=True, nogil=True, fastmath=FAST)
+def _add_and_normalise(x, more, weight, eps, out):  # type: ignore[no-untyped-def]
+    """Adds `more [B, D]`, of either precision, to `x [B, D]` float32, and normalises it."""
+    for row in range(len(x)):
+        for channel in range(x.shape[1]):
+            x[row, channel] += widened(more[row, channel])
+        _normalise_row(x[row], weight, eps, out[row])
 
 
 @numba.njit(cache=True, nogil=True, fastmath=FAST)
 def _normalise(x, weight, eps, out):  # type: ignore[no-untyped-def]
-    """Divides each row by the root of its mean square, and multiplies by `weight`."""
-    rows, width = x.shape
-    for row in range(rows):
-        squares = np.float32(0)
-        for channel in range(width):
-            squares += x[row, channel] * x[row, channel]
-        scale = np.float32(1) / np.sqrt(squares / np.float32(width) + eps)
-        for channel in range(width):
-            out[row, channel] = x[row, channel] * scale * weight[channel]
+    """Normalises `x [B, D]` float32."""
+    for row in range(len(x)):
+        _normalise_row(x[row], weight, eps, out[row])
+
+
+@numba.njit(cache=True, nogil=True, fastmath=FAST)
+def _normalise_row(x, weight, eps, out):  # type: ignore[no-untyped-def]
+    """Writes `x [D]` over the root of its mean square, times `weight [D]`, to `out [D]` of either precision."""
+    squares = np.float32(0)
+    for channel in range(len(x)):
+        squares += x[channel] * x[channel]
+    scale = np.float32(1) / np.sqrt(squares / np.float32(len(x)) + eps)
+    for channel in range(len(x)):
+        out[channel] = narrowed(x[channel] * scale * weight[channel], out)
 
 
 @numba.njit(cache=True, nogil=True, fastmath=FAST)
 def _square_positive(x):  # type: ignore[no-untyped-def]
-    """Squares what is positive, the rest becomes 0; bf16 is the upper half of a float32, rounded to even."""
+    """Squares what is positive, the rest becomes 0; of either precision."""
     for place in range(len(x)):
-        value = max(np.uint32(np.uint32(x[place]) << np.uint32(16)).view(np.float32), np.float32(0))
-        bits = np.float32(value * value).view(np.uint32)
-        odd = np.uint32(bits >> np.uint32(16)) & np.uint32(1)
-        x[place] = np.uint16(np.uint32(bits + np.uint32(0x7FFF) + odd) >> np.uint32(16))
+        value = max(widened(x[place]), np.float32(0))
+        x[place] = narrowed(np.float32(value * value), x)

@@ -1,8 +1,8 @@
 """Attention of copies of one prompt to what each has written itself, joined with what they see in the prompt.
 
-On a CPU it is one compiled pass over each row, in place of a dozen operations on small matrices.
+On a CPU it is two compiled passes over each row, in place of two dozen operations on small matrices.
 
-Shapes: `B` copies, `P` prompt tokens, `S` places of the copies' own, `G` key-value heads, `R` query heads of each,
+Shapes: `B` copies, `P` prompt tokens, `S` places of the copies' own, `H` query heads, `G` key-value heads, `R = H / G`,
 `K` channels of a head.
 """
 
@@ -12,6 +12,28 @@ import torch
 from torch import Tensor
 
 from .exponential import FAST, exponentials
+from .halves import array_of, narrowed, widened
+from .small import multiply, multiply_transposed
+from .transformer import rotated
+
+
+def take_in(heads: Tensor, rotation: Tensor, own_k: Tensor, own_v: Tensor, place: int) -> Tensor:
+    """Returns `[G, B * R, K]` float32 queries, rotated and scaled; a token's keys and values go to its place.
+
+    Args:
+        heads: `[B, H + 2 G, K]` queries, keys and values of a token of each copy.
+        rotation: `[2, B, 1, K]` of the queries and keys.
+        own_k: `[B, G, S, K]` keys.
+        own_v: `[B, G, S, K]` values.
+        place: of the token among the copy's own.
+    """
+    if heads.device.type != "cpu":
+        return _take_in_in_steps(heads, rotation, own_k, own_v, place)
+    batch, groups, _, size = own_k.shape
+    q = rotation.new_empty(groups, (heads.shape[1] // groups - 2) * batch, size)
+    cosine, sine = rotation.squeeze(2).numpy()
+    _take_in(array_of(heads), cosine, sine, q.numpy(), array_of(own_k)[:, :, place], array_of(own_v)[:, :, place])
+    return q
 
 
 def see_own(q: Tensor, scores: Tensor, own_k: Tensor, own_v: Tensor, length: int) -> Tensor:
@@ -27,18 +49,61 @@ def see_own(q: Tensor, scores: Tensor, own_k: Tensor, own_v: Tensor, length: int
     if q.device.type != "cpu":
         return _see_in_steps(q, scores, own_k, own_v, length)
     seen = torch.empty_like(q)
-    _see(q.numpy(), scores.numpy(), own_k.numpy(), own_v.numpy(), length, seen.numpy())
+    _see(q.numpy(), scores.numpy(), array_of(own_k), array_of(own_v), length, seen.numpy())
     return seen
+
+
+def _take_in_in_steps(heads: Tensor, rotation: Tensor, own_k: Tensor, own_v: Tensor, place: int) -> Tensor:
+    batch, groups, _, size = own_k.shape
+    q, own_k[:, :, place], own_v[:, :, place] = rotated(heads, rotation, groups)
+    scaled: Tensor = q * size**-0.5
+    return scaled.view(batch, groups, -1, size).transpose(0, 1).reshape(groups, -1, size)
 
 
 def _see_in_steps(q: Tensor, scores: Tensor, own_k: Tensor, own_v: Tensor, length: int) -> Tensor:
     (groups, queries, size), batch = q.shape, len(own_k)
     q_BGRK = q.view(groups, batch, -1, size).transpose(0, 1)
-    to_own = (q_BGRK @ own_k[:, :, :length].mT).transpose(0, 1).reshape(groups, queries, length)
+    to_own = (q_BGRK @ own_k[:, :, :length].to(q.dtype).mT).transpose(0, 1).reshape(groups, queries, length)
     weights = torch.cat((scores, to_own), -1).softmax(-1)
     scores.copy_(weights[..., :-length])
-    in_own = weights[..., -length:].reshape(groups, batch, -1, length).transpose(0, 1) @ own_v[:, :, :length]
-    return in_own.transpose(0, 1).reshape(q.shape)
+    in_own = weights[..., -length:].reshape(groups, batch, -1, length).transpose(0, 1)
+    return (in_own @ own_v[:, :, :length].to(q.dtype)).transpose(0, 1).reshape(q.shape)
+
+
+@numba.njit(cache=True, nogil=True, fastmath=FAST)
+def _take_in(heads, cosine, sine, q, own_k, own_v):  # type: ignore[no-untyped-def]
+    """Parts heads into queries, keys and values, rotating the first two and scaling the first.
+
+    Args:
+        heads: `[B, H + 2 G, K]` of either precision.
+        cosine: `[B, K]` float32.
+        sine: `[B, K]` float32, signed.
+        q: `[G, B * R, K]` float32, to become the queries.
+        own_k: `[B, G, K]` of either precision, to become the keys.
+        own_v: `[B, G, K]` of either precision, to become the values.
+    """
+    groups, queries, size = q.shape
+    asking, one, scale = queries // len(heads), np.float32(1), np.float32(1 / np.sqrt(size))
+    for row in range(len(heads)):
+        for group in range(groups):
+            for query in range(asking):
+                head = heads[row, group * asking + query]
+                _rotate(head, cosine[row], sine[row], scale, q[group, row * asking + query])
+            key, value = heads[row, groups * asking + group], heads[row, groups * (asking + 1) + group]
+            _rotate(key, cosine[row], sine[row], one, own_k[row, group])
+            for channel in range(size):
+                own_v[row, group, channel] = narrowed(widened(value[channel]), own_v)
+
+
+@numba.njit(cache=True, nogil=True, fastmath=FAST)
+def _rotate(head, cosine, sine, scale, out):  # type: ignore[no-untyped-def]
+    """Writes `scale * (head * cosine + roll(head, K / 2) * sine)`."""
+    half = len(head) // 2
+    for low in range(half):
+        high = low + half
+        a, b = widened(head[low]), widened(head[high])
+        out[low] = narrowed((a * cosine[low] + b * sine[low]) * scale, out)
+        out[high] = narrowed((b * cosine[high] + a * sine[high]) * scale, out)
 
 
 @numba.njit(cache=True, nogil=True, fastmath=FAST)
@@ -48,35 +113,32 @@ def _see(q, scores, own_k, own_v, length, seen):  # type: ignore[no-untyped-def]
     Args:
         q: `[G, B * R, K]` float32 queries, scaled.
         scores: `[G, B * R, P]` float32 scores of the prompt; they become weights.
-        own_k: `[B, G, S, K]` float32 keys.
-        own_v: `[B, G, S, K]` float32 values.
+        own_k: `[B, G, S, K]` keys of either precision.
+        own_v: `[B, G, S, K]` values of either precision.
         length: own places that are filled.
         seen: `[G, B * R, K]` float32, to become what is seen in the own places.
     """
-    groups, queries, size = q.shape
-    heads, places = queries // len(own_k), scores.shape[2]
-    own = np.empty(length, np.float32)
+    groups, asking = len(q), q.shape[1] // len(own_k)
+    own = np.empty((asking, length), np.float32)
     for row in range(len(own_k)):
+        first, last = row * asking, (row + 1) * asking
         for group in range(groups):
-            keys, values = own_k[row, group], own_v[row, group]
-            for query in range(row * heads, (row + 1) * heads):
-                asks, to_prompt, sees = q[group, query], scores[group, query], seen[group, query]
-                most = np.float32(-np.inf)
-                for place in range(places):
-                    most = max(most, to_prompt[place])
-                for place in range(length):
-                    score = np.float32(0)
-                    for channel in range(size):
-                        score += asks[channel] * keys[place, channel]
-                    own[place] = score
-                    most = max(most, score)
-                total = exponentials(to_prompt, most) + exponentials(own, most)
-                share = np.float32(1) / total
-                for place in range(places):
-                    to_prompt[place] *= share
-                for channel in range(size):
-                    sees[channel] = np.float32(0)
-                for place in range(length):
-                    weight = own[place] * share
-                    for channel in range(size):
-                        sees[channel] += weight * values[place, channel]
+            multiply_transposed(q[group, first:last], own_k[row, group], own)
+            for query in range(asking):
+                _share_out(scores[group, first + query], own[query])
+            multiply(own, own_v[row, group], seen[group, first:last])
+
+
+@numba.njit(cache=True, nogil=True, fastmath=FAST)
+def _share_out(to_prompt, to_own):  # type: ignore[no-untyped-def]
+    """Replaces scores `[P]` and `[S]` by weights that together sum to 1."""
+    most = np.float32(-np.inf)
+    for place in range(len(to_prompt)):
+        most = max(most, to_prompt[place])
+    for place in range(len(to_own)):
+        most = max(most, to_own[place])
+    share = np.float32(1) / (exponentials(to_prompt, most) + exponentials(to_own, most))
+    for place in range(len(to_prompt)):
+        to_prompt[place] *= share
+    for place in range(len(to_own)):
+        to_own[place] *= share

@@ -18,8 +18,9 @@ from torch import Tensor, nn
 
 from .documents import Layout, look_fused, look_in_blocks
 
-Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
-"""From a layer, queries `[..., H, K]`, keys and values `[..., G, K]` of the same tokens to what each sees."""
+Attend = Callable[[int, Tensor, Tensor], Tensor]
+"""From a layer, its tokens' heads `[..., H + 2 G, K]` (queries, keys, values, as they come out of the product) and
+their rotation `[2, ..., 1, K]` to what each token sees, `[..., H, K]`."""
 
 
 class Arithmetic(Protocol):
@@ -29,8 +30,8 @@ class Arithmetic(Protocol):
         """Returns `[..., out]` of `x [..., in]` and `weight [out, in]`."""
         ...
 
-    def normalised(self, x: Tensor, norm: nn.RMSNorm) -> Tensor:
-        """Returns `norm(x)`."""
+    def added(self, x: Tensor, more: Tensor | None, norm: nn.RMSNorm) -> tuple[Tensor, Tensor]:
+        """Returns `x + more`, or `x` where there is no more, and its norm; `x` may be overwritten."""
         ...
 
     def squared_relu(self, x: Tensor) -> Tensor:
@@ -45,10 +46,10 @@ class Plain:
         """Returns `[..., out]`."""
         return F.linear(x, weight)
 
-    def normalised(self, x: Tensor, norm: nn.RMSNorm) -> Tensor:
-        """Returns `norm(x)`."""
-        normalised: Tensor = norm(x)
-        return normalised
+    def added(self, x: Tensor, more: Tensor | None, norm: nn.RMSNorm) -> tuple[Tensor, Tensor]:
+        """Returns `x + more` and its norm."""
+        x = x if more is None else x + more
+        return x, norm(x)
 
     def squared_relu(self, x: Tensor) -> Tensor:
         """Returns `max(x, 0)^2`."""
@@ -127,7 +128,8 @@ class Transformer(nn.Module):
         layout = Layout(documents_BT)
         look = look_in_blocks if documents_BT.device.type == "cpu" else look_fused
 
-        def attend(layer: int, q_NHK: Tensor, k_NGK: Tensor, v_NGK: Tensor) -> Tensor:
+        def attend(layer: int, heads: Tensor, rotation: Tensor) -> Tensor:
+            q_NHK, k_NGK, v_NGK = rotated(heads, rotation, self.config.num_kv_heads)
             # Under autocast what was rotated is in full precision, what was not is in half.
             return layout.attend(look, q_NHK.to(v_NGK.dtype), k_NGK.to(v_NGK.dtype), v_NGK)
 
@@ -135,11 +137,14 @@ class Transformer(nn.Module):
 
     def read(self, tokens: Tensor, positions: Tensor, attend: Attend, by: Arithmetic = PLAIN) -> Tensor:
         """Returns the final normalised states `[..., D]` of `tokens [...]`, each seeing what `attend` lets it see."""
-        x = F.embedding(tokens, self.embedding)
-        cosine, sine = self.rotation[:, positions].unsqueeze(-2)
+        x: Tensor = F.embedding(tokens, self.embedding)
+        said: Tensor | None = None
+        rotation = self.rotation[:, positions].unsqueeze(-2)
         for layer, block in enumerate(self.blocks):
-            x = block(x, cosine, sine, partial(attend, layer), by)
-        return by.normalised(x, self.norm)
+            x, said = block(x, said, partial(attend, layer), rotation, by)
+        assert said is not None
+        states: Tensor = self.norm(x + said)
+        return states
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Returns `[..., V]` over the next joint token."""
@@ -155,11 +160,11 @@ class Block(nn.Module):
 
     def __init__(self, config: TransformerConfig, generator: torch.Generator) -> None:
         super().__init__()
-        width, self.head_size, self.num_kv_heads = config.d_model, config.head_size, config.num_kv_heads
+        width, self.head_size = config.d_model, config.head_size
         # Blocks begin by saying little: the embedding's own voice is small, and Adam makes up for it in a few steps.
         quiet = 0.1 * (2 * config.num_layers) ** -0.5
         self.attention_norm = nn.RMSNorm(width, eps=1e-6)
-        self.attention_in = _weight(width + 2 * self.num_kv_heads * self.head_size, width, width**-0.5, generator)
+        self.attention_in = _weight(width + 2 * config.num_kv_heads * self.head_size, width, width**-0.5, generator)
         self.attention_out = _weight(width, width, quiet * width**-0.5, generator)
         self.feed_norm = nn.RMSNorm(width, eps=1e-6)
         self.feed_in = _weight(config.d_ff, width, width**-0.5, generator)
@@ -168,20 +173,24 @@ class Block(nn.Module):
     def forward(
         self,
         x: Tensor,
-        cosine: Tensor,
-        sine: Tensor,
-        attend: Callable[[Tensor, Tensor, Tensor], Tensor],
-        by: Arithmetic = PLAIN,
-    ) -> Tensor:
-        """Returns `[..., D]`, the residual stream after this block."""
-        heads = by.product(by.normalised(x, self.attention_norm), self.attention_in)
-        heads = heads.view(*x.shape[:-1], -1, self.head_size)
-        qk, v = heads[..., : -self.num_kv_heads, :], heads[..., -self.num_kv_heads :, :]
-        qk = torch.addcmul(qk * cosine, qk.roll(self.head_size // 2, -1), sine)
-        q, k = qk[..., : -self.num_kv_heads, :], qk[..., -self.num_kv_heads :, :]
-        x = x + by.product(attend(q, k, v).flatten(-2), self.attention_out)
-        inner = by.product(by.normalised(x, self.feed_norm), self.feed_in)
-        return x + by.product(by.squared_relu(inner), self.feed_out)
+        said: Tensor | None,
+        attend: Callable[[Tensor, Tensor], Tensor],
+        rotation: Tensor,
+        by: Arithmetic,
+    ) -> tuple[Tensor, Tensor]:
+        """Returns the residual stream `[..., D]` and what is to be added to it, given the same of the block before."""
+        x, inner = by.added(x, said, self.attention_norm)
+        heads = by.product(inner, self.attention_in).view(*x.shape[:-1], -1, self.head_size)
+        seen = by.product(attend(heads, rotation).flatten(-2), self.attention_out)
+        x, inner = by.added(x, seen, self.feed_norm)
+        return x, by.product(by.squared_relu(by.product(inner, self.feed_in)), self.feed_out)
+
+
+def rotated(heads: Tensor, rotation: Tensor, num_kv_heads: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Returns queries `[..., H, K]`, keys and values `[..., G, K]` of `heads`, the first two rotated; see `Attend`."""
+    qk, v = heads[..., :-num_kv_heads, :], heads[..., -num_kv_heads:, :]
+    qk = torch.addcmul(qk * rotation[0], qk.roll(qk.shape[-1] // 2, -1), rotation[1])
+    return qk[..., :-num_kv_heads, :], qk[..., -num_kv_heads:, :], v
 
 
 class _SquaredReLU(torch.autograd.Function):

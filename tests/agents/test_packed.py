@@ -4,6 +4,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from alphakata.agents.packed import Packed
+from alphakata.agents.precision import Precision
 
 ROWS, WEIGHT = (torch.randn(33, 24, generator=torch.Generator().manual_seed(seed)) for seed in range(2))
 
@@ -27,12 +28,17 @@ def test_a_weight_is_laid_out_once() -> None:
     assert torch.equal(packed.product(ROWS, weight), before)
 
 
+@pytest.mark.parametrize(("precision", "dtype"), [("float32", torch.float32), ("bfloat16", torch.bfloat16)])
 @torch.inference_mode()
-def test_norms_are_those_of_torch() -> None:
-    norm = nn.RMSNorm(24, eps=1e-6)
+def test_norms_of_sums_are_those_of_torch(precision: Precision, dtype: torch.dtype) -> None:
+    norm, more = nn.RMSNorm(24, eps=1e-6), ROWS.flip(0).to(dtype)
     norm.weight.uniform_(0.5, 2, generator=torch.Generator().manual_seed(0))
+    packed = Packed(precision)
+    alone, (total, of_total) = packed.added(ROWS.clone(), None, norm), packed.added(ROWS.clone(), more, norm)
 
-    torch.testing.assert_close(Packed("float32").normalised(ROWS, norm), norm(ROWS))
+    torch.testing.assert_close(alone, (ROWS, norm(ROWS).to(dtype)))
+    torch.testing.assert_close(total, ROWS + more)
+    torch.testing.assert_close(of_total, norm(ROWS + more).to(dtype))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from alphakata.agents.suffix import _see_in_steps, see_own
+from alphakata.agents.suffix import _see_in_steps, _take_in_in_steps, see_own, take_in
 
 See = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, int], torch.Tensor]
 
@@ -35,3 +35,29 @@ def test_scores_far_below_the_best_weigh_nothing() -> None:
 
     torch.testing.assert_close(scores, torch.tensor([[[0.0, 1.0, 0.0]]]))
     torch.testing.assert_close(seen, torch.zeros(1, 1, 2))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize(("rows", "groups", "heads"), [(3, 1, 4), (5, 2, 3)])
+def test_one_pass_takes_in_what_steps_take_in(rows: int, groups: int, heads: int, dtype: torch.dtype) -> None:
+    generator = torch.Generator().manual_seed(0)
+    token = torch.randn(rows, groups * (heads + 2), 8, generator=generator).to(dtype)
+    rotation, own = torch.randn(2, rows, 1, 8, generator=generator), torch.zeros(2, 2, rows, groups, 4, 8).to(dtype)
+
+    in_one_pass, in_steps = (
+        take(token, rotation, k, v, 2) for take, (k, v) in zip((take_in, _take_in_in_steps), own, strict=True)
+    )
+
+    torch.testing.assert_close(in_one_pass, in_steps)
+    torch.testing.assert_close(own[0], own[1])
+
+
+def test_own_keys_and_values_may_be_in_half_the_bits() -> None:
+    generator = torch.Generator().manual_seed(0)
+    q, scores, own = (torch.randn(shape, generator=generator) for shape in ((1, 10, 8), (1, 10, 7), (2, 2, 1, 5, 8)))
+    own = own.bfloat16()
+
+    in_half = see_own(q, scores.clone(), own[0], own[1], 5)
+
+    torch.testing.assert_close(in_half, see_own(q, scores.clone(), own[0].float(), own[1].float(), 5))
+    torch.testing.assert_close(in_half, _see_in_steps(q, scores, own[0], own[1], 5), atol=1e-5, rtol=1e-5)
