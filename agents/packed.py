@@ -1,4 +1,4 @@
-"""What samples are computed with: weights laid out once for the precision in which they are multiplied.
+"""What a transformer reads and writes with: weights laid out once for the precision in which they are multiplied.
 
 In bf16 a matrix library reads half the bytes and, where the processor has instructions for it, does twice the
 operations. Sums, norms, attention and logits stay in float32.

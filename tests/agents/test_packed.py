@@ -47,3 +47,14 @@ def test_squares_of_what_is_positive_are_rounded_as_by_torch(dtype: torch.dtype)
     wanted = F.relu(x).square()
 
     assert torch.equal(Packed("bfloat16").squared_relu(x.clone()), wanted)
+
+
+@pytest.mark.parametrize(("precision", "dtype"), [("float32", torch.float32), ("bfloat16", torch.bfloat16)])
+def test_what_no_pass_is_compiled_for_has_the_same_shapes_and_types(precision: Precision, dtype: torch.dtype) -> None:
+    packed, x = Packed(precision), torch.empty(3, 24, device="meta")
+    with torch.no_grad():
+        total, normed = packed.added(x, packed.product(x, WEIGHT.to("meta")[:24]), nn.RMSNorm(24, device="meta"))
+        squared = packed.squared_relu(normed)
+
+    assert (total.dtype, normed.dtype, squared.dtype) == (torch.float32, dtype, dtype)
+    assert total.shape == normed.shape == squared.shape == (3, 24)
