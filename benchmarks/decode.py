@@ -64,11 +64,11 @@ def our_writer(model: Transformer, precision: Precision, samples: int) -> Callab
     """Returns what writes so many samples of so many tokens each."""
     size = VOCABULARY - 1
     vocabulary = Vocabulary.of({"text": (size, "t")})
-    engine = Engine(model, vocabulary, "cpu", precision)
+    voice = Engine(model, vocabulary, "cpu", precision).speak(vocabulary.dialects["text"])
     legal = np.arange(size) != 0
 
     def write(tokens: int) -> object:
-        voice = engine.speak(vocabulary.dialects["text"])
+        # A stream of its own, so that the prompt is read at each call.
         prompt = Stream(np.arange(PROMPT - 1, dtype=np.int32) % size)
         return voice.complete(prompt, samples, Sampling(), Phrase(legal, 0, tokens), seed=0)
 
