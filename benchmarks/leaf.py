@@ -24,7 +24,7 @@ from tree_share import GAMES, SIMULATIONS, some_moves_in, with_plans
 
 from alphakata.agents.documents import look_fused
 from alphakata.agents.engine import Engine
-from alphakata.agents.transformer import Transformer, TransformerConfig
+from alphakata.agents.transformer import Transformer, TransformerConfig, rotated
 from alphakata.agents.types import Policy, Prediction
 from alphakata.agents.vocabulary import Dialect, Vocabulary
 from alphakata.envs.board import ConnectFour
@@ -56,10 +56,14 @@ class Noting:
 @torch.inference_mode()
 def bare(model: Transformer, dialect: Dialect, batches: list[torch.Tensor]) -> float:
     """Returns the CPU-seconds of reading all `batches` of joint tokens, one after the other."""
+
+    def attend(layer: int, heads: torch.Tensor, rotation: torch.Tensor) -> torch.Tensor:
+        return look_fused(*rotated(heads, rotation, model.config.num_kv_heads))
+
     start = process_time()
     for rows in batches:
         places = torch.arange(rows.shape[1]).expand(rows.shape)
-        last = model.read(rows, places, lambda layer, q, k, v: look_fused(q, k, v))[:, -1]
+        last = model.read(rows, places, attend)[:, -1]
         logits = last @ model.embedding[dialect.first : dialect.first + dialect.size].mT
         (logits.numpy(), model.value(last).numpy())
     return process_time() - start
