@@ -5,6 +5,7 @@ where it was when it is called again.
 """
 
 import argparse
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +17,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         _prepare(options)
     except KeyboardInterrupt:
-        raise SystemExit("broken off; the same command goes on from here") from None
+        print("prepare: broken off; the same command goes on from here", file=sys.stderr)
+        raise SystemExit(130) from None
     except (ValueError, OSError) as error:
         raise SystemExit(f"prepare: {error}") from None
     except RuntimeError as error:
@@ -35,6 +37,12 @@ def _prepare(options: argparse.Namespace) -> None:
 
     if options.workers is not None and options.workers < 1:
         raise ValueError(f"--workers: found {options.workers}, wanted 1 or more")
+    if options.tests < 0 or not options.cpu_hours > 0:
+        raise ValueError(
+            f"--tests 0 or more and --cpu-hours above 0 wanted, found {options.tests} and {options.cpu_hours}"
+        )
+    if options.target.exists() and options.target.samefile(options.source):
+        raise ValueError(f"{options.target} is the file to read, wanted another to write")
     more = None
     if options.tests:
         seconds = 3600 * options.cpu_hours

@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from time import monotonic
 
 from ..judge import JudgeUnavailable, Pool
@@ -77,8 +78,19 @@ def _build(arguments: argparse.Namespace) -> Counter[str]:
                     return islice(read_code_contests(arguments.source, arguments.languages, on_error), start, None)
             return islice(read_apps(arguments.source, on_error), start, None)
 
-        recipe = " ".join(filter(None, (arguments.corpus, arguments.source)))
-        return build(arguments.file, rows, recipe, Progress())
+        return build(arguments.file, rows, _recipe(arguments), Progress())
+
+
+def _recipe(arguments: argparse.Namespace) -> str:
+    """Returns all that decides what is made; ValueError where the file to make is the one that is read."""
+    if arguments.source is None:
+        return str(arguments.corpus)
+    source = Path(arguments.source)
+    if source.exists() and Path(arguments.file).exists() and source.samefile(arguments.file):
+        raise ValueError(f"{arguments.file} is the file to read, wanted another to make")
+    read = f"{source}, {source.stat().st_size} bytes of {source.stat().st_mtime_ns}"
+    languages = f" {' '.join(arguments.languages)}" if arguments.corpus == "code_contests" else ""
+    return f"{arguments.corpus} {read}{languages}"
 
 
 class Progress:

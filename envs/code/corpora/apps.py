@@ -30,14 +30,14 @@ def read_apps(path: str | Path, on_error: OnError = "raise") -> Iterator[Row]:
     return convert(_read(Path(path)), _row, on_error)
 
 
-def _read(path: Path) -> Iterator[tuple[str, str]]:
-    with open(path, encoding="utf-8") as lines:
+def _read(path: Path) -> Iterator[tuple[str, bytes]]:
+    with open(path, "rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 yield f"{path}, row {number}", line
 
 
-def _row(line: str, where: str) -> Row:
+def _row(line: bytes, where: str) -> Row:
     """Makes a problem of one row."""
     row = _json(line, where)
     name = f"apps/{field(row, 'problem_id', (int, str), where)}"
@@ -48,6 +48,8 @@ def _row(line: str, where: str) -> Row:
     if "fn_name" in tests:
         return Rejected(name, "asks for a function, not for a program", str(tests["fn_name"]))
     cases = _cases(tests, f"{where}, field 'input_output'")
+    if not cases:
+        return Rejected(name, "has no tests")
     words = " ".join(statement.split())
     examples = tuple(case for case in cases if _is_shown(case, words))
     return Problem(
@@ -61,7 +63,7 @@ def _row(line: str, where: str) -> Row:
     )
 
 
-def _json(text: str, where: str) -> Any:
+def _json(text: str | bytes, where: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:

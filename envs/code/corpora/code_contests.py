@@ -64,10 +64,13 @@ def _read(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         if missing := set(_COLUMNS) - set(file.schema_arrow.names):
             raise ValueError(f"{path}: column {min(missing)!r} is missing, found {', '.join(file.schema_arrow.names)}")
         number = 0
-        for batch in file.iter_batches(_ROWS_AT_A_TIME, columns=_COLUMNS):
-            for row in batch.to_pylist():
-                number += 1
-                yield f"{path}, row {number}", row
+        try:
+            for batch in file.iter_batches(_ROWS_AT_A_TIME, columns=_COLUMNS):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield f"{path}, row {number}", row
+        except (pa.ArrowException, OSError) as error:
+            raise ValueError(f"{path} is damaged after row {number} ({error}); copy it again") from None
 
 
 def _row(row: dict[str, Any], where: str, languages: Sequence[str]) -> Row:

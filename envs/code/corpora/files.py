@@ -69,9 +69,11 @@ def build(
         How many rows are no problems, by reason.
 
     Raises:
-        ValueError: if an unfinished file was begun by another recipe.
+        ValueError: if an unfinished file was begun by another recipe, or `path` is a folder.
     """
     path = Path(path)
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder, wanted the name of a file to make")
     unfinished = path.with_name(path.name + ".part")
     done = _resumed(unfinished, recipe)
     reasons = Counter(row["reason"] for row in map(json.loads, done) if "reason" in row)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args
 
+from ..judge import Limits
 from ..problem import Problem
 
 Raw = TypeVar("Raw")
@@ -80,12 +81,30 @@ def convert(
         raise ValueError(f"on_error is {on_error!r}, it must be one of {get_args(OnError)}")
     for where, raw in rows:
         try:
-            yield make(raw, where)
+            yield _made(make, raw, where)
         except BadRow as error:
             if on_error == "raise":
                 raise
             logging.getLogger(__name__).warning("%s", error)
             yield Rejected(where, BAD_ROW, str(error))
+
+
+def _made(make: Callable[[Raw, str], Row], raw: Raw, where: str) -> Row:
+    """Returns what `make` makes of a row; `BadRow` where nobody could run it or write it down."""
+    try:
+        row = make(raw, where)
+        if isinstance(row, Problem):
+            row.to_json().encode()
+            Limits(cpu_seconds=row.time_limit_seconds, memory_bytes=row.memory_limit_bytes)
+    except BadRow:
+        raise
+    except RecursionError:
+        raise BadRow(f"{where}: nested deeper than can be read") from None
+    except UnicodeEncodeError as error:
+        raise BadRow(f"{where}: found half of a character ({error.reason}), wanted text that is UTF-8") from None
+    except (TypeError, ValueError) as error:
+        raise BadRow(f"{where}: {error}") from None
+    return row
 
 
 def field(row: Any, name: str, kind: type | tuple[type, ...], where: str) -> Any:

@@ -35,6 +35,9 @@ class Limits:
     def __post_init__(self) -> None:
         for item in fields(self):
             limit = getattr(self, item.name)
+            may_lack = item.name == "wall_seconds" and limit is None
+            if not may_lack and (isinstance(limit, bool) or not isinstance(limit, int | float)):
+                raise TypeError(f"{item.name} is {limit!r}, it must be a number")
             if limit is not None and limit <= 0:
                 raise ValueError(f"{item.name} is {limit}, it must be greater than 0")
             most = MOST_SECONDS if item.name.endswith("seconds") else MOST_BYTES

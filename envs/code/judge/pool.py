@@ -79,6 +79,10 @@ class Pool:
                 which is refused where it cannot be had; "auto" takes the first of them that can, but never "none".
             cache: keeps results beyond this pool and this process; programs found in it are not run again.
         """
+        if workers is not None and (not isinstance(workers, int) or workers < 1):
+            raise ValueError(f"workers is {workers!r}, it must be an int of 1 or more, or None for one a core")
+        if cache is not None and not isinstance(cache, ResultCache):
+            raise TypeError(f"cache is {cache!r}, it must be a ResultCache; write ResultCache({str(cache)!r})")
         choose("on_error", on_error, get_args(OnError))
         choose("isolation", isolation, get_args(Isolation))
         self.python = os.path.realpath(python or sys.executable)
@@ -90,6 +94,7 @@ class Pool:
         self._compiler = Compiler(self.python, self._fleet.layers)
         self._tally = Tally()
         self._asked: dict[Job, _Entry] = {}
+        self._owner: int | None = os.getpid()
 
     def run(
         self,
@@ -142,6 +147,7 @@ class Pool:
 
     def close(self) -> None:
         """Waits for the programs that are running and drops those that are not."""
+        self._owner = None
         self._threads.shutdown(cancel_futures=True)
         self._fleet.close()
 
@@ -178,6 +184,9 @@ class Pool:
     def _ask(self, job: Job) -> Future[Result]:
         tally = self._tally
         self._fleet.check()
+        if self._owner != os.getpid():
+            ended = "is closed" if self._owner is None else "is another process's, whose threads did not come along"
+            raise JudgeUnavailable(f"this pool {ended}; make a new one")
         with tally.lock:
             tally.programs += 1
             tally.remembered += job in self._asked

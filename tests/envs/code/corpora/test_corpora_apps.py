@@ -54,6 +54,7 @@ def test_a_problem_may_have_no_solution(tmp_path: Path) -> None:
     [
         ("", "has no tests"),
         ("{}", "has no tests"),
+        ('{"inputs": [], "outputs": []}', "has no tests"),
         (json.dumps(TESTS | {"fn_name": "add"}), "asks for a function, not for a program"),
     ],
 )
@@ -74,6 +75,8 @@ def test_a_problem_that_cannot_be_judged_says_why(tmp_path: Path, tests: str, re
         ({"input_output": '{"inputs": []}'}, r", field 'input_output': field 'outputs' is missing, found only inputs"),
         ({"input_output": '{"inputs": ["1"], "outputs": []}'}, r", .*: found 1 inputs and 0 outputs"),
         ({"input_output": '{"inputs": [1], "outputs": [2]}'}, r", .*: found int 1 for a test, wanted a text"),
+        ({"question": "\ud800"}, r": found half of a character"),
+        ({"input_output": 100_000 * "["}, r": nested deeper than can be read"),
     ],
 )
 def test_a_bad_row_stops_all_or_is_counted_as_asked(tmp_path: Path, change: dict[str, Any], told: str) -> None:
@@ -83,6 +86,13 @@ def test_a_bad_row_stops_all_or_is_counted_as_asked(tmp_path: Path, change: dict
     first, bad, third = read_apps(path, on_error="skip")
     assert isinstance(bad, Rejected)
     assert (bad.reason, first) == (BAD_ROW, third)
+
+
+def test_bytes_that_are_no_text_are_named_by_their_row(tmp_path: Path) -> None:
+    path = written(tmp_path, {}, {})
+    path.write_bytes(path.read_bytes().replace(b"Add.", b"\xff", 1))
+    with pytest.raises(BadRow, match=r"test\.jsonl, row 1: not JSON .*codec can't decode"):
+        list(read_apps(path))
 
 
 def test_a_torn_line_is_named(tmp_path: Path) -> None:

@@ -125,6 +125,8 @@ def test_what_cannot_be_judged_on_standard_input_is_counted(tmp_path: Path) -> N
         ({"solutions": {"language": [9], "solution": [""]}}, r"field 'solutions': found 9, wanted 0 to 4"),
         ({"difficulty": 29}, r"field 'difficulty': found 29, wanted 0 to 28"),
         ({"source": -1}, r"field 'source': found -1, wanted 0 to 6"),
+        ({"time_limit": {"seconds": -5, "nanos": 0}}, r": cpu_seconds is -5.0, it must be greater than 0"),
+        ({"memory_limit_bytes": -7}, r": memory_bytes is -7, it must be greater than 0"),
         ({"cf_tags": None}, r"field 'cf_tags': found NoneType None, wanted list"),
     ],
 )

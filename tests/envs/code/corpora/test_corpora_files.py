@@ -144,3 +144,25 @@ def test_progress_is_told_with_a_rate(monkeypatch: pytest.MonkeyPatch, capsys: p
     progress = command.Progress()
     progress(1001, Counter({"is odd": 3}))
     assert capsys.readouterr().err.startswith("1,001 rows, 998 problems, ")
+
+
+def test_no_file_is_made_of_itself_nor_in_the_place_of_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "apps.jsonl"
+    source.write_text(json.dumps(APPS) + "\n")
+    for target, told in (source, "is the file to read, wanted another"), (tmp_path, "is a folder, wanted the name"):
+        assert call(monkeypatch, "apps", source, target) == 1
+        assert told in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["apps.jsonl"]
+
+
+def test_a_file_of_another_source_is_not_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out = tmp_path / "apps.jsonl", tmp_path / "out.jsonl"
+    source.write_text(json.dumps(APPS) + "\n" + json.dumps(APPS | {"question": 3}) + "\n")
+    assert call(monkeypatch, "apps", source, out) == 1
+    source.write_text(json.dumps(APPS | {"difficulty": "changed"}) + "\n" + json.dumps(APPS) + "\n")
+    assert call(monkeypatch, "apps", source, out) == 1
+    assert "delete it or finish it" in capsys.readouterr().err

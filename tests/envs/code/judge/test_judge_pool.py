@@ -227,6 +227,7 @@ def test_the_tool_of_codecontests_looks_at_the_output_alone(pool: Pool) -> None:
         (lambda: Limits(memory_bytes=10**30), "memory_bytes is 1000000000000000000000000000000, it must be at most"),
         (lambda: Limits(cpu_seconds=0), "cpu_seconds is 0"),
         (lambda: Limits(wall_seconds=-1), "wall_seconds is -1"),
+        (lambda: Pool(workers=0), "workers is 0, it must be an int of 1 or more"),
         (lambda: Job("", DOUBLES, stop="soon"), "stop is 'soon', .*'first', 'never'"),  # type: ignore[arg-type]
         (lambda: Pool(on_error="ignore"), "on_error is 'ignore', .*'raise', 'ie'"),  # type: ignore[arg-type]
     ],
@@ -254,6 +255,10 @@ def wrong(thing: object) -> Any:
         (lambda: TestSet(wrong(Case("1", "2"))), "it must be a tuple of Case"),
         (lambda: TestSet((Case("1", "2"),), wrong("tokens")), "checker is 'tokens'"),
         (lambda: Job(wrong(b"print()"), DOUBLES), "source is a bytes, it must be a str"),
+        (lambda: Limits(wrong(None)), "cpu_seconds is None, it must be a number"),
+        (lambda: Limits(wall_seconds=wrong("x")), "wall_seconds is 'x', it must be a number"),
+        (lambda: Limits(memory_bytes=wrong(True)), "memory_bytes is True, it must be a number"),
+        (lambda: Pool(cache=wrong("x.db")), "cache is 'x.db', it must be a ResultCache"),
         (lambda: Job("", wrong([("1", "2")])), "tests is a list, it must be a TestSet"),
         (lambda: Job("", DOUBLES, limits=wrong(2.0)), "limits is a float, it must be a Limits"),
     ],
@@ -261,6 +266,16 @@ def wrong(thing: object) -> Any:
 def test_a_thing_of_a_wrong_kind_is_refused_by_name(build: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         build()
+
+
+def test_a_pool_that_is_closed_or_another_process_s_says_so() -> None:
+    with Pool(workers=1) as pool:
+        assert pool.run(RIGHT, DOUBLES).verdict is Verdict.AC
+        pool._owner = 1
+        with pytest.raises(JudgeUnavailable, match="another process's"):
+            pool.run(RIGHT, DOUBLES)
+    with pytest.raises(JudgeUnavailable, match="this pool is closed; make a new one"):
+        pool.run(RIGHT, DOUBLES)
 
 
 INTERRUPTED = """
