@@ -86,6 +86,8 @@ class Fleet:
         finally:
             with self._lock:
                 self._lent.discard(zygote)
+        # As long as one serves there is hope of others, whether it was started for this or had been idle.
+        self._failed_starts = 0
         if zygote.programs < PROGRAMS_A_ZYGOTE:
             self._idle[language].append(zygote)
         else:

@@ -14,6 +14,7 @@ import pytest
 
 from alphakata.envs.code.judge import Case, Job, Limits, Pool, TestSet, Verdict
 from alphakata.envs.code.judge.corpus.strays import zygotes
+from alphakata.envs.code.judge.host.fleet import FAILED_STARTS, Fleet
 from alphakata.envs.code.judge.host.process import Zygote
 from alphakata.envs.code.judge.host.runs import Run
 
@@ -151,3 +152,14 @@ def test_hundreds_of_programs_leave_no_process_no_folder_and_no_descriptor_behin
         assert not any(parent in zygotes for _, parent in parents()), "a program outlives its verdict"
     assert children() <= others
     assert set(os.listdir("/proc/self/fd")) <= descriptors
+
+
+def test_while_one_serves_the_failed_starts_of_others_are_forgotten() -> None:
+    fleet = Fleet(os.path.realpath(sys.executable), "auto")
+    with fleet.lent() as first:
+        pass
+    fleet._failed_starts = FAILED_STARTS - 1
+    with fleet.lent() as again:
+        assert again is first
+    assert fleet._failed_starts == 0
+    fleet.close()
