@@ -38,8 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: what follows the program's name; None takes it from the process.
     """
-    # Threads that go on spinning take the cores from the judge, and those that sleep at once are woken too late: some
-    # 50 microseconds are as long as another's part of a small operation. torch reads this when it is loaded.
+    # Threads that go on spinning take the cores from the judge, and those that sleep at once are woken too late: so
+    # they spin for about as long as another's part of a small operation takes. torch reads this when it is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("GOMP_SPINCOUNT", "30000")
     argv = list(sys.argv[1:] if argv is None else argv)

@@ -76,11 +76,13 @@ class Playouts:
         """Returns ways and moves that the policy proposes in them, each pair once, as far as the budget goes."""
         roots, count = {"": root}, self.num_candidates
         proposed: dict[tuple[str, Move], None] = {}
-        with suppress(BudgetSpent):
-            if self.guided:
+        if self.guided:
+            # Who cannot pay for that proposes as it is.
+            with suppress(BudgetSpent):
                 guises = yield from disguise(root.env, root.state, int(rng.integers(2**31)))
                 roots = {way: replace(root, state=state, stream=Stream(state.tokens)) for way, state in guises.items()}
                 count = -(-count // len(roots))
+        with suppress(BudgetSpent):
             for way, guise in roots.items():
                 samples = yield from complete(guise, count, Sampling(self.temperature), rng)
                 proposed |= {(way, tuple(sample.tokens.tolist())): None for sample in samples}

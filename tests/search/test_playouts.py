@@ -88,3 +88,11 @@ def test_guided_it_is_refused_where_the_world_knows_no_ways() -> None:
     root = Root(Unguided(), state, Stream(state.tokens), 0)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="Unguided knows no ways to play"):
         next(Playouts(guided=True)(root, np.random.default_rng(0)))
+
+
+def test_guided_what_the_ways_cost_is_billed_and_who_cannot_pay_proposes_as_it_is() -> None:
+    search = Playouts(6, num_rounds=1, horizon=4, guided=True)
+    assert decided(search, ENV.init(0)).cost.env_steps >= ENV.guise_steps
+    poor = decided(search, ENV.init(0), Limits(env_steps=ENV.guise_steps - 1))
+    assert poor.cost.samples == 6
+    assert set(poor.decision.trace["candidates"]["way"]) == {""}
