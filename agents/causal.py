@@ -119,7 +119,8 @@ class CausalLM:
         self._read([stream])
         reading = self._readings[stream]
         prompt = [reading.whole(layer) for layer in range(self._num_layers)]
-        spoken = _Spoken(grammar.legal & (self._tongue.written | _only(grammar)), grammar.end, grammar.max_tokens)
+        writable = grammar.legal & (self._tongue.written | _only(grammar))
+        spoken = _Spoken(writable, grammar.end, grammar.max_tokens, grammar.openings)
         legal = torch.from_numpy(np.flatnonzero(spoken.legal)).to(self._ids.device)
 
         def pages(rows: int) -> _Pages:
@@ -249,6 +250,7 @@ class _Spoken:
     legal: NDArray[np.bool_]
     end: int
     max_tokens: int
+    openings: tuple[tuple[int, ...], ...]
 
 
 def load_tokenizer(path: str) -> Any:

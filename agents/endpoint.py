@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from .stream import Stream
 from .types import Completion, Gift, Grammar, Prediction, Sampling
+from .writing import check_openings, given
 
 _BUSY = (408, 429, 500, 502, 503, 504)
 _FENCED = re.compile(r"```[^\n]*\n(.*?)(?:```|\Z)", re.DOTALL)
@@ -110,12 +111,15 @@ class Endpoint:
 
         Raises:
             ConnectionError: if the server cannot be reached, stays busy or refuses.
-            ValueError: if its answer is none of the protocol's.
+            ValueError: if its answer is none of the protocol's, or an opening none of the grammar's.
         """
+        check_openings(grammar)
         prompt = self._decode(stream.all_tokens().tolist())
+        drawn = given(grammar, np.random.default_rng(seed).random(count, np.float32))
+        openings = [self._decode(row[row >= 0].tolist()) for row in drawn]
         completions: list[Completion] = []
         left = count * grammar.max_tokens if max_total_tokens is None else max_total_tokens
-        for text in self._texts(prompt, count, sampling, grammar.max_tokens, seed):
+        for text in self._texts(prompt, openings, sampling, grammar.max_tokens, seed):
             tokens = _closed(self._encode(text), grammar)
             left -= len(tokens)
             if left < 0:
@@ -123,14 +127,19 @@ class Endpoint:
             completions.append(Completion(tokens, np.full(len(tokens), np.nan, np.float32), float("nan")))
         return completions
 
-    def _texts(self, prompt: str, count: int, sampling: Sampling, max_tokens: int, seed: int) -> Iterator[str]:
-        """Yields the texts in order; no more requests are begun than can be under way, in case fewer are wanted."""
+    def _texts(
+        self, prompt: str, openings: Sequence[str], sampling: Sampling, max_tokens: int, seed: int
+    ) -> Iterator[str]:
+        """Yields a text an opening, in order; no more requests are begun than can be under way, in case fewer do."""
         config = self._config
         with ThreadPoolExecutor(config.concurrency) as pool:
-            for first in range(0, count, config.concurrency):
-                numbers = range(first, min(first + config.concurrency, count))
-                bodies = [self._body(prompt, sampling, max_tokens, (seed + i) % 2**31) for i in numbers]
-                yield from pool.map(self._text, bodies)
+            for first in range(0, len(openings), config.concurrency):
+                begun = openings[first : first + config.concurrency]
+                seeds = [(seed + first + i) % 2**31 for i in range(len(begun))]
+                bodies = [self._body(prompt + o, sampling, max_tokens, s) for o, s in zip(begun, seeds, strict=True)]
+                for opening, text in zip(begun, pool.map(self._text, bodies), strict=True):
+                    # A chat may say once more what it was given.
+                    yield text if opening and text.startswith(opening) else opening + text
 
     def _body(self, prompt: str, sampling: Sampling, max_tokens: int, seed: int) -> dict[str, Any]:
         config = self._config

@@ -12,7 +12,7 @@ from time import perf_counter
 from .stream import Stream
 from .types import Completion, Gift, Grammar, Lacking, Policy, Prediction, Sampling
 
-Question = tuple[bytes, bytes, int, int, Sampling, int]
+Question = tuple[bytes, bytes, int, int, tuple[tuple[int, ...], ...], Sampling, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Recall:
     ) -> Sequence[Completion]:
         """Returns sampled continuations, as `Policy.complete` promises; those drawn before are not drawn again."""
         spelt = stream.all_tokens().tobytes(), grammar.legal.tobytes()
-        question = (*spelt, grammar.end, grammar.max_tokens, sampling, seed)
+        question = (*spelt, grammar.end, grammar.max_tokens, grammar.openings, sampling, seed)
         drawn = self._drawn.get(question)
         answer = drawn.first(count, max_total_tokens) if drawn else None
         if drawn and answer is not None:

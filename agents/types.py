@@ -66,6 +66,11 @@ class Grammar(Protocol):
         """The longest completion, `end` included; in the last place only `end` is legal."""
         ...
 
+    @property
+    def openings(self) -> tuple[tuple[int, ...], ...]:
+        """What completions begin with: each with one of these, drawn evenly; empty where it begins as it likes."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Completion:
@@ -73,7 +78,7 @@ class Completion:
 
     Attributes:
         tokens: `[T]` int32.
-        logprobs: `[T]` float32 under the distribution they were drawn from.
+        logprobs: `[T]` float32 under the distribution they were drawn from; 0 for those of an opening.
         value: the reader's expected return once all tokens are read; NaN where they were not all read.
 
     Both are NaN where the policy cannot say.

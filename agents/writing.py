@@ -2,7 +2,7 @@
 
 Sample i is drawn with the i-th row of uniform numbers of its seed, so it is the same however many are wanted.
 
-Shapes: `B` copies being written, `C` legal tokens.
+Shapes: `B` copies being written, `C` legal tokens, `O` tokens of the longest opening.
 """
 
 from collections.abc import Callable, Sequence
@@ -54,7 +54,11 @@ def write(
         seed: of the uniform numbers.
         max_total_tokens: only the leading completions that together fit are returned.
         block: copies written at once.
+
+    Raises:
+        ValueError: if an opening is no beginning of what the grammar allows.
     """
+    check_openings(grammar)
     rng = np.random.default_rng(seed)
     left = count * grammar.max_tokens if max_total_tokens is None else max_total_tokens
     completions: list[Completion] = []
@@ -71,6 +75,27 @@ def write(
     return completions
 
 
+def check_openings(grammar: Grammar) -> None:
+    """Raises ValueError if an opening is no beginning of what the grammar allows."""
+    for opening in grammar.openings:
+        if len(opening) >= grammar.max_tokens or grammar.end in opening or not grammar.legal[list(opening)].all():
+            raise ValueError(
+                f"an opening of {len(opening)} tokens, {list(opening)[:8]}, begins no completion of at most "
+                f"{grammar.max_tokens}: raise max_tokens, or take openings of legal tokens other than {grammar.end}"
+            )
+
+
+def given(grammar: Grammar, uniforms: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Returns `[B, O]` the opening that each of `uniforms [B]` draws; -1 where it is over."""
+    if not grammar.openings:
+        return np.empty((len(uniforms), 0), np.int64)
+    longest = max(map(len, grammar.openings))
+    padded = np.array([[*opening] + [-1] * (longest - len(opening)) for opening in grammar.openings], np.int64)
+    # In double precision no share of the openings comes to all of them.
+    drawn: NDArray[np.int64] = padded[(uniforms.astype(np.float64) * len(padded)).astype(np.int64)]
+    return drawn
+
+
 def _mean_length(completions: Sequence[Completion], grammar: Grammar) -> float:
     """Returns tokens a completion so far; before the first, half of what one may have."""
     if not completions:
@@ -85,12 +110,16 @@ def _write_block(pages: Pages, uniforms: NDArray[np.float32], sampling: Sampling
     tokens = np.empty((count, max_tokens), dtype=np.int32)
     logprobs = np.zeros((count, max_tokens), dtype=np.float32)
     lengths, values = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.float32)
+    opening = given(grammar, uniforms[:, 0])
     samples, open_ = np.arange(count), np.ones(count, dtype=np.bool_)  # One entry a copy still in `pages`.
     for place in range(max_tokens):
         written = np.full(len(samples), grammar.end, dtype=np.int64)
         if place < max_tokens - 1:
             choices, logprobs[samples, place] = draw(pages.logits(), sampling, uniforms[samples, place])
             written = legal[choices]
+        if place < opening.shape[1]:
+            is_given = opening[samples, place] >= 0
+            written[is_given], logprobs[samples[is_given], place] = opening[samples[is_given], place], 0
         tokens[samples, place] = written
         pages.read(written)
         closed = open_ & (written == grammar.end)

@@ -15,7 +15,6 @@ import argparse
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from time import process_time
@@ -27,7 +26,6 @@ import numpy as np
 import torch
 from _ctranslate2 import int8_writer
 from _sizes import VOCABULARY, copied_bytes, interleaved, matmul_flops, ours, theirs
-from numpy.typing import NDArray
 
 from alphakata.agents.engine import Engine
 from alphakata.agents.precision import Precision
@@ -35,6 +33,7 @@ from alphakata.agents.stream import Stream
 from alphakata.agents.transformer import Transformer
 from alphakata.agents.types import Sampling
 from alphakata.agents.vocabulary import Vocabulary
+from alphakata.envs.types import Phrase
 
 PROMPT = 128
 Row = dict[str, Any]
@@ -49,15 +48,6 @@ GOALS = {
     (64, "floor", "10M"): 0.6,
     (64, "int8", "10M"): 2.0,
 }
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """Any token but the end, which closes the longest."""
-
-    legal: NDArray[np.bool_]
-    end: int
-    max_tokens: int
 
 
 def our_writer(model: Transformer, precision: Precision, samples: int) -> Callable[[int], object]:

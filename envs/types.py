@@ -91,11 +91,13 @@ class Phrase:
         legal: `[V]` bool, the tokens that may stand anywhere in the move; `end` among them.
         end: the token that closes the move.
         max_tokens: the longest move, `end` included; in the last place only `end` is legal.
+        openings: beginnings, of which each sample is given one, drawn evenly; empty where it begins as it likes.
     """
 
     legal: NDArray[np.bool_]
     end: int
     max_tokens: int
+    openings: tuple[tuple[int, ...], ...] = ()
 
 
 @runtime_checkable

@@ -8,30 +8,25 @@ from collections.abc import Sequence, Sized
 from copy import copy
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..codec import BpeCodec
 from ..types import Codec, Phrase, State
+from .headings import heading
+from .headings import headings as drawn_from
 from .inputs import made_inputs
 from .judge import Case, Job, JudgeUnavailable, Limits, Pool, Result, TestSet, Verdict
-from .problem import Problem
+from .problem import Problem, Problems
 
 # Hidden tests are made by `made_inputs` too, from seeds without this number before them.
 _BEHAVIOUR = 1
 
 
 Stop = Literal["first", "never"]
-
-
-class Problems(Protocol):
-    """A list of problems, or an endless source that numbers them."""
-
-    def __getitem__(self, index: int, /) -> Problem:
-        """Returns problem `index`, the same every time."""
-        ...
+Headings = Literal["none", "own", "drawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +60,8 @@ class CodeContest:
         attempts: programs that may be handed in for one problem.
         max_tokens: the longest program, `end` included.
         made_inputs: on how many inputs `behaviour` runs a program.
+        headings: whether programs begin with a line of their problem's rating and tags: "none" do; "own", those that
+            are shown do, and a player writes a line of its own; "drawn", each sample is given a line drawn anew.
     """
 
     num_players = 1
@@ -77,6 +74,7 @@ class CodeContest:
         attempts: int = 10,
         max_tokens: int = 96,
         made_inputs: int = 8,
+        headings: Headings = "none",
         workers: int | None = None,
     ) -> None:
         """Makes the contest; nothing runs before the first program is handed in.
@@ -88,14 +86,19 @@ class CodeContest:
             attempts: 1 or more.
             max_tokens: 1 or more.
             made_inputs: 1 or more.
+            headings: none, own or drawn.
             workers: programs judged at a time; one a core where None.
         """
         if min(attempts, max_tokens, made_inputs) < 1:
             counts = f"attempts={attempts}, max_tokens={max_tokens}, made_inputs={made_inputs}"
             raise ValueError(f"{counts}; each must be 1 or more")
+        if headings not in get_args(Headings):
+            raise ValueError(f"headings: found {headings!r}, wanted {', '.join(get_args(Headings))}")
         self.problems = problems
         self.training = problems if training is None else training
         self.attempts, self.max_tokens, self.made_inputs = attempts, max_tokens, made_inputs
+        self.headings = headings
+        self._headings = drawn_from(self.training) if headings == "drawn" else ()
         # A judge remembers the tests it was handed, so the model's programs go to one that never gets a hidden test.
         self._judge, self._judge_of_models = Pool(workers), Pool(workers)
         # Whoever is graded is judged on every test, not up to the first that fails.
@@ -136,7 +139,8 @@ class CodeContest:
 
     def phrase(self, state: State[Draft]) -> Phrase:
         """Returns the grammar of the program that begins at `state`, or of its rest: any tokens, closed by `end`."""
-        return Phrase(self._any, self.end, self.max_tokens - len(state.inner.written))
+        written = state.inner.written
+        return Phrase(self._any, self.end, self.max_tokens - len(written), () if written else self._openings)
 
     def graded(self) -> Self:
         """Returns the same contest, in which a program earns the share of tests that it passes."""
@@ -160,7 +164,11 @@ class CodeContest:
         """Returns the first `count` training problems, or all, each with a program that solves it, if it has one."""
         there = min(count, len(self.training)) if isinstance(self.training, Sized) else count
         problems = (self.training[i] for i in range(there))
-        return [problem.prompt + "".join(s.source for s in problem.solutions[:1]) for problem in problems]
+        return [p.prompt + "".join(self.headed(p, s.source) for s in p.solutions[:1]) for p in problems]
+
+    def headed(self, problem: Problem, source: str) -> str:
+        """Returns `source` as it is shown, with the heading of its problem where this contest has headings."""
+        return source if self.headings == "none" else heading(problem) + source
 
     def with_codec(self, codec: Codec) -> Self:
         """Returns the same contest, before the same judge, spoken through `codec`, a `BpeCodec`."""
@@ -184,6 +192,7 @@ class CodeContest:
         self.codec: Codec = codec
         self.end = codec.end
         self._any, self._none = np.ones(codec.size, np.bool_), np.zeros(codec.size, np.bool_)
+        self._openings = tuple(tuple(codec.encode(line).tolist()) for line in self._headings)
         self._only_end = np.arange(codec.size) == self.end
 
     def _written(self, state: State[Draft], move: Sequence[int]) -> Draft:

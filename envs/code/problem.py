@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from types import GenericAlias
-from typing import Any
+from typing import Any, Protocol
 
 from .judge import Case, CheckerProgram, CodeContests, Exact, Floats, Json, Rule, Tokens, Trimmed, YesNo
 
@@ -113,6 +113,14 @@ class Problem:
             raise ValueError(f"{where}: not JSON ({error}); one complete object a line wanted") from None
         problem: Problem = _record(Problem, row, where)
         return problem
+
+
+class Problems(Protocol):
+    """A list of problems, or an endless source that numbers them."""
+
+    def __getitem__(self, index: int, /) -> Problem:
+        """Returns problem `index`, the same every time."""
+        ...
 
 
 def read_problems(path: str | Path) -> tuple[Problem, ...]:

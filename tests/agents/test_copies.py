@@ -1,7 +1,5 @@
 """Copies of a prompt say what one pass over each of them says."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 import torch
@@ -15,17 +13,11 @@ from alphakata.agents.transformer import Transformer, TransformerConfig
 from alphakata.agents.types import Sampling
 from alphakata.agents.vocabulary import Vocabulary
 from alphakata.agents.writing import Pages
+from alphakata.envs.types import Phrase
 
 SIZE, PROMPT = 40, [3, 1, 4, 1, 5]
 VOCABULARY = Vocabulary.of({"words": (SIZE, "a1")})
 LEGAL = np.arange(0, SIZE, 2)
-
-
-@dataclass(frozen=True)
-class Phrase:
-    legal: NDArray[np.bool_]
-    end: int
-    max_tokens: int
 
 
 @pytest.fixture(params=[1, 2, 4], ids=lambda heads: f"{heads} heads of keys")

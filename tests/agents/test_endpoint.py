@@ -1,28 +1,20 @@
 """A model behind an endpoint: what is asked of it, and what is made of its answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from stub_endpoint import StubEndpoint, stub_endpoint
 
 from alphakata.agents.endpoint import Endpoint, EndpointConfig
 from alphakata.agents.stream import Stream
 from alphakata.agents.types import Completion, Sampling
 from alphakata.envs.codec import BpeCodec
+from alphakata.envs.types import Phrase
 
 CODEC = BpeCodec.bytes("text")
 PROMPT = Stream(CODEC.encode("Print one.\n"))
-
-
-@dataclass(frozen=True)
-class Phrase:
-    legal: NDArray[np.bool_]
-    end: int
-    max_tokens: int
 
 
 GRAMMAR = Phrase(np.ones(CODEC.size, np.bool_), CODEC.end, 40)
@@ -90,6 +82,16 @@ def test_what_is_too_long_is_cut_and_closed() -> None:
     with stub_endpoint(lambda body: (200, "x" * 100)) as stub:
         (completion,) = complete(asked(stub), 1)
     assert CODEC.decode(completion.tokens.tolist()) == "x" * 39
+
+
+def test_an_opening_goes_out_with_the_prompt_and_stands_before_the_answer_once() -> None:
+    openings = tuple(tuple(CODEC.encode(line).tolist()) for line in ("# easy\n", "# hard\n"))
+    grammar = Phrase(GRAMMAR.legal, GRAMMAR.end, 40, openings)
+    answers = {"# easy\n": "print(1)\n", "# hard\n": "# hard\nprint(2)\n"}
+    with stub_endpoint(lambda body: (200, answers[body["prompt"][-7:]])) as stub:
+        written = texts(asked(stub).complete(PROMPT, 20, Sampling(), grammar, 7))
+
+    assert set(written) == {"# easy\nprint(1)\n", "# hard\nprint(2)\n"}
 
 
 def test_a_chat_answers_with_its_last_block_of_code() -> None:

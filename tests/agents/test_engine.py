@@ -1,6 +1,5 @@
 import gc
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -15,13 +14,7 @@ from alphakata.agents.packed import Packed
 from alphakata.agents.stream import Stream
 from alphakata.agents.types import Sampling
 from alphakata.agents.vocabulary import Vocabulary
-
-
-@dataclass(frozen=True)
-class Phrase:
-    legal: NDArray[np.bool_]
-    end: int
-    max_tokens: int
+from alphakata.envs.types import Phrase
 
 
 def full_forward(model: Network, vocabulary: Vocabulary, stream: Stream) -> tuple[NDArray[np.float32], float]:

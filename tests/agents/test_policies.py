@@ -1,26 +1,18 @@
 """What every policy promises of its completions, whoever it is."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from alphakata.agents.baselines import NGramPolicy, UniformPolicy
 from alphakata.agents.engine import Voice
 from alphakata.agents.stream import Stream
 from alphakata.agents.types import Completion, Policy, Sampling
+from alphakata.envs.types import Phrase
 
 SIZE, END = 12, 2
 PROMPT = [3, 1, 4, 1, 5]
-
-
-@dataclass(frozen=True)
-class Phrase:
-    legal: NDArray[np.bool_]
-    end: int
-    max_tokens: int
 
 
 GRAMMAR = Phrase(np.arange(SIZE) % 3 != 1, END, 9)
@@ -99,6 +91,40 @@ def test_logprobs_and_value_are_what_predict_says_along_the_way(policy: Policy, 
 
         np.testing.assert_allclose(completion.logprobs, wanted, atol=1e-4)
         np.testing.assert_allclose(completion.value, prediction.value[-1], atol=1e-4)
+
+
+OPENINGS = ((0, 3), (5,), (), (0, 3, 0, 6, 6))
+
+
+def test_each_sample_begins_with_one_of_the_openings_and_goes_on_from_it(policy: Policy) -> None:
+    grammar = Phrase(GRAMMAR.legal, END, 9, OPENINGS[::3])
+    completions = list(policy.complete(Stream(PROMPT), 300, Sampling(), grammar, seed=5))
+    long = [c for c in completions if c.tokens[:5].tolist() == [0, 3, 0, 6, 6]]
+
+    assert all(c.tokens[:2].tolist() == [0, 3] for c in completions)
+    assert 100 < len(long) < 200
+    assert len({c.tokens.tobytes() for c in long}) > 10
+    for completion in long[:5]:
+        assert completion.logprobs[:5].tolist() == [0] * 5
+        read = Stream([*PROMPT, *completion.tokens.tolist()])
+        np.testing.assert_allclose(completion.value, policy.predict([read]).value[0], atol=1e-4)
+        logits = policy.predict([Stream([*PROMPT, 0, 3, 0, 6, 6])]).logits[0][GRAMMAR.legal]
+        wanted = logits[np.flatnonzero(GRAMMAR.legal) == completion.tokens[5]] - np.logaddexp.reduce(logits)
+        np.testing.assert_allclose(completion.logprobs[5], wanted[0], atol=1e-4)
+
+
+def test_an_opening_depends_on_the_seed_and_the_samples_number_alone(policy: Policy) -> None:
+    grammar = Phrase(GRAMMAR.legal, END, 9, OPENINGS)
+    many = tokens(list(policy.complete(Stream(PROMPT), 300, Sampling(), grammar, seed=5)))
+
+    assert tokens(list(policy.complete(Stream(PROMPT), 3, Sampling(), grammar, seed=5))) == many[:3]
+    assert tokens(list(policy.complete(Stream(PROMPT), 3, Sampling(), grammar, seed=6))) != many[:3]
+
+
+@pytest.mark.parametrize("opening", [(0, 1), (0, END, 3), (0,) * 9], ids=["illegal", "closed", "too long"])
+def test_an_opening_that_begins_nothing_is_refused(policy: Policy, opening: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="begins no completion of at most 9"):
+        policy.complete(Stream(PROMPT), 1, Sampling(), Phrase(GRAMMAR.legal, END, 9, (opening,)), seed=0)
 
 
 def test_temperature_zero_writes_one_completion(policy: Policy) -> None:

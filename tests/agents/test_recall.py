@@ -1,23 +1,14 @@
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from alphakata.agents.baselines import UniformPolicy
 from alphakata.agents.recall import Recall
 from alphakata.agents.stream import Stream
 from alphakata.agents.types import Completion, Sampling
+from alphakata.envs.types import Phrase
 
-
-@dataclass(frozen=True)
-class Letters:
-    legal: NDArray[np.bool_]
-    end: int = 3
-    max_tokens: int = 6
-
-
-GRAMMAR = Letters(np.ones(4, np.bool_))
+GRAMMAR = Phrase(np.ones(4, np.bool_), 3, 6)
 
 
 class Counting(UniformPolicy):

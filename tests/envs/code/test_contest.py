@@ -103,6 +103,27 @@ def test_what_is_left_of_a_program_has_less_room(env: CodeContest) -> None:
     assert env.phrase(state).max_tokens == env.max_tokens - 5
 
 
+def test_headings_are_drawn_from_those_of_training_problems_and_never_the_problems_own() -> None:
+    one = replace(DOUBLE, rating=800, tags=("strings",))
+    training = (one, replace(one, rating=1200), replace(one, tags=("math", "lists")))
+    env = CodeContest((DOUBLE,), training, headings="drawn")
+    world, state = env.model(env.init(0), seed=0)
+    lines = ["# 800 strings\n", "# 800 math, lists\n", "# 1200 strings\n", "# 1200 math, lists\n"]
+    assert [env.codec.decode(opening) for opening in env.phrase(env.init(0)).openings] == lines
+    assert [world.codec.decode(opening) for opening in world.phrase(state).openings] == lines
+    assert play(world, state, move(world, lines[0] + RIGHT)).rewards.tolist() == [1.0]
+    assert env.phrase(play(env, env.init(0), [5])).openings == ()
+    assert CodeContest((DOUBLE,), training, headings="own").phrase(env.init(0)).openings == ()
+
+
+def test_headings_want_problems_that_have_ratings_or_tags() -> None:
+    plain = replace(DOUBLE, rating=0, tags=())
+    with pytest.raises(ValueError, match="none of 1 training problems has a rating or tags"):
+        CodeContest((plain,), headings="drawn")
+    with pytest.raises(ValueError, match="headings: found 'some', wanted none, own, drawn"):
+        CodeContest((plain,), headings="some")  # type: ignore[arg-type]
+
+
 def reachable(thing: Any, seen: set[int]) -> Iterator[Any]:
     """Yields everything that can be reached from `thing` by attributes, items, closures and bound methods."""
     if id(thing) in seen or isinstance(thing, (type, ModuleType, np.ndarray)):

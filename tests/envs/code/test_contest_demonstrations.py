@@ -31,6 +31,17 @@ def test_a_demonstration_is_what_playing_it_would_have_recorded() -> None:
         assert (played.rewards.tolist(), played.legal) == (shown.rewards.tolist(), shown.legal)
 
 
+def test_with_headings_a_program_begins_with_its_problems_rating_and_tags() -> None:
+    env = CodeContest(GeneratedProblems("train"), headings="own", max_tokens=400)
+    problem = env.training[3]
+    line = f"# {problem.rating} {', '.join(problem.tags)}\n"
+    assert [env.codec.decode(shown.tokens[shown.is_action].tolist()) for shown in DEMONSTRATE(env, 3)] == [
+        line + problem.solutions[0].source,
+        line + problem.incorrect_solutions[0].source,
+    ]
+    assert line in env.texts(4)[3]
+
+
 def test_programs_too_long_for_the_contest_are_left_out() -> None:
     assert DEMONSTRATE(CodeContest(GeneratedProblems("train"), max_tokens=10), 3) == []
 
