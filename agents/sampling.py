@@ -63,17 +63,41 @@ def _soften(weights):  # type: ignore[no-untyped-def]
         exponentials(weights[row], most)
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, fastmath=FAST)
 def _pick(weights, uniforms, choices, shares):  # type: ignore[no-untyped-def]
-    """Picks in each row the first choice at which the sum of weights passes the uniform number's share of them all."""
+    """Picks in each row the first choice at which the sum of weights passes the uniform number's share of them all.
+
+    Blocks are summed first, in vectors, so that one weight after the other is looked at in one block alone.
+    """
+    count = weights.shape[1]
+    sums = np.empty(count // _BLOCK, np.float32)
     for row in range(len(weights)):
         total = np.float32(0)
-        for weight in weights[row]:
-            total += weight
+        for block in range(len(sums)):
+            sum_ = np.float32(0)
+            for place in range(_BLOCK):
+                sum_ += weights[row, block * _BLOCK + place]
+            sums[block] = sum_
+            total += sum_
+        for choice in range(len(sums) * _BLOCK, count):
+            total += weights[row, choice]
         # Below the total, and compared strictly, so that a choice of no weight is never drawn.
         target = min(uniforms[row] * total, np.nextafter(total, np.float32(0)))
-        sum_, choice = weights[row, 0], 0
-        while sum_ <= target:
+        passed, block, last = np.float32(0), 0, min(len(sums), (count - 1) // _BLOCK)
+        while block < last and passed + sums[block] <= target:
+            passed += sums[block]
+            block += 1
+        picked = choice = block * _BLOCK
+        while choice < count and passed <= target:
+            if weights[row, choice] > 0:
+                passed += weights[row, choice]
+                picked = choice
             choice += 1
-            sum_ += weights[row, choice]
-        choices[row], shares[row] = choice, weights[row, choice] / total
+        # Where sums were rounded so that none passed it: the last of any weight.
+        while weights[row, picked] == 0:
+            picked -= 1
+        choices[row], shares[row] = picked, weights[row, picked] / total
+
+
+_BLOCK = 32
+"""Weights that are summed before anybody looks at one."""

@@ -69,3 +69,22 @@ def test_a_row_is_drawn_alike_whatever_the_others_are() -> None:
 def test_settings_out_of_range_are_refused(settings: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="temperature >= 0, top_k >= 0 and top_p in \\(0, 1\\] wanted, got"):
         Sampling(**settings)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [1, 31, 32, 33, 64, 512, 2047])
+def test_the_choice_is_the_first_whose_sum_of_weights_passes_the_share(size: int) -> None:
+    rng = np.random.default_rng(size)
+    logits = (3 * rng.normal(size=(500, size))).astype(np.float32)
+    logits[:, rng.permutation(size)[size // 3 + 1 :]] -= 200  # Two of three have no weight at all.
+    uniforms = rng.random(500, dtype=np.float32)
+    uniforms[:2] = 0, np.nextafter(np.float32(1), np.float32(0))
+
+    choices, logprobs = draw(logits, Sampling(), uniforms)
+
+    weights = np.exp(logits - logits.max(1, keepdims=True)).astype(np.float64)
+    sums = weights.cumsum(1)
+    ends, target = sums[np.arange(500), choices], uniforms * sums[:, -1]
+    assert (ends >= target * (1 - 1e-5)).all()
+    assert (ends - weights[np.arange(500), choices] <= target * (1 + 1e-5)).all()
+    assert (logits[np.arange(500), choices] > -100).all()
+    np.testing.assert_allclose(logprobs, np.log(weights[np.arange(500), choices] / sums[:, -1]), atol=1e-5)
