@@ -14,6 +14,7 @@ import numba
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .exponential import FAST
@@ -34,6 +35,7 @@ class Packed:
     def __init__(self, precision: Precision) -> None:
         self.dtype = torch.float32 if precision == "float32" else torch.bfloat16
         self._packed: dict[Tensor, Callable[[Tensor], Tensor]] = {}
+        self._norms: dict[nn.RMSNorm, tuple[NDArray[np.float32], np.float32]] = {}
 
     def product(self, x: Tensor, weight: Tensor) -> Tensor:
         """Returns `[..., out]` of `x [..., in]` and `weight [out, in]`, which is laid out when it is first met."""
@@ -42,16 +44,22 @@ class Packed:
             packed = self._packed[weight] = _laid_out(weight.detach().to(self.dtype))
         return packed(x.to(self.dtype))
 
-    def added(self, x: Tensor, more: Tensor | None, norm: nn.RMSNorm) -> tuple[Tensor, Tensor]:
-        """Returns `x + more`, in the place of `x [B, D]`, and its norm as products take it."""
+    def added(
+        self, x: Tensor, more: Tensor | None, norm: nn.RMSNorm, is_last: bool = False
+    ) -> tuple[Tensor, Tensor]:
+        """Returns `x + more`, in the place of `x [B, D]`, and its norm as products take it, the last in float32."""
+        dtype = torch.float32 if is_last else self.dtype
         if x.device.type != "cpu":
             x = x if more is None else x.add_(more)
-            return x, norm(x).to(self.dtype)
-        out = torch.empty_like(x, dtype=self.dtype)
+            return x, norm(x).to(dtype)
+        out = torch.empty_like(x, dtype=dtype)
+        arrays = self._norms.get(norm)
+        if arrays is None:
+            arrays = self._norms[norm] = norm.weight.detach().numpy(), np.float32(norm.eps)
         if more is None:
-            _normalise(x.numpy(), norm.weight.numpy(), np.float32(norm.eps), array_of(out))
+            _normalise(x.numpy(), *arrays, array_of(out))
         else:
-            _add_and_normalise(x.numpy(), array_of(more), norm.weight.numpy(), np.float32(norm.eps), array_of(out))
+            _add_and_normalise(x.numpy(), array_of(more), *arrays, array_of(out))
         return x, out
 
     def squared_relu(self, x: Tensor) -> Tensor:

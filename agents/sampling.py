@@ -7,7 +7,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from .exponential import FAST, exponentials
+from .exponential import FAST, exponentials, greatest
 from .types import Sampling
 
 
@@ -57,10 +57,7 @@ def _nucleus(weights: NDArray[np.float32], top_p: float) -> NDArray[np.float32]:
 def _soften(weights):  # type: ignore[no-untyped-def]
     """Replaces each row of logits by its exponentials, the largest of which is 1."""
     for row in range(len(weights)):
-        most = np.float32(-np.inf)
-        for choice in range(weights.shape[1]):
-            most = max(most, weights[row, choice])
-        exponentials(weights[row], most)
+        exponentials(weights[row], greatest(weights[row]))
 
 
 @numba.njit(cache=True, nogil=True, fastmath=FAST)

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .exponential import FAST, exponentials
+from .exponential import FAST, exponentials, greatest
 from .halves import array_of, narrowed, widened
 from .small import multiply, multiply_transposed
 from .transformer import rotated
@@ -132,11 +132,7 @@ def _see(q, scores, own_k, own_v, length, seen):  # type: ignore[no-untyped-def]
 @numba.njit(cache=True, nogil=True, fastmath=FAST)
 def _share_out(to_prompt, to_own):  # type: ignore[no-untyped-def]
     """Replaces scores `[P]` and `[S]` by weights that together sum to 1."""
-    most = np.float32(-np.inf)
-    for place in range(len(to_prompt)):
-        most = max(most, to_prompt[place])
-    for place in range(len(to_own)):
-        most = max(most, to_own[place])
+    most = max(greatest(to_prompt), greatest(to_own))
     share = np.float32(1) / (exponentials(to_prompt, most) + exponentials(to_own, most))
     for place in range(len(to_prompt)):
         to_prompt[place] *= share

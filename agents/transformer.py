@@ -30,8 +30,13 @@ class Arithmetic(Protocol):
         """Returns `[..., out]` of `x [..., in]` and `weight [out, in]`."""
         ...
 
-    def added(self, x: Tensor, more: Tensor | None, norm: nn.RMSNorm) -> tuple[Tensor, Tensor]:
-        """Returns `x + more`, or `x` where there is no more, and its norm; `x` may be overwritten."""
+    def added(
+        self, x: Tensor, more: Tensor | None, norm: nn.RMSNorm, is_last: bool = False
+    ) -> tuple[Tensor, Tensor]:
+        """Returns `x + more`, or `x` where there is no more, and its norm; `x` may be overwritten.
+
+        The norm is as products take it, unless it is the last, which keeps what precision there is.
+        """
         ...
 
     def squared_relu(self, x: Tensor) -> Tensor:
@@ -46,7 +51,9 @@ class Plain:
         """Returns `[..., out]`."""
         return F.linear(x, weight)
 
-    def added(self, x: Tensor, more: Tensor | None, norm: nn.RMSNorm) -> tuple[Tensor, Tensor]:
+    def added(
+        self, x: Tensor, more: Tensor | None, norm: nn.RMSNorm, is_last: bool = False
+    ) -> tuple[Tensor, Tensor]:
         """Returns `x + more` and its norm."""
         x = x if more is None else x + more
         return x, norm(x)
@@ -142,9 +149,7 @@ class Transformer(nn.Module):
         rotation = self.rotation[:, positions].unsqueeze(-2)
         for layer, block in enumerate(self.blocks):
             x, said = block(x, said, partial(attend, layer), rotation, by)
-        assert said is not None
-        states: Tensor = self.norm(x + said)
-        return states
+        return by.added(x, said, self.norm, is_last=True)[1]
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Returns `[..., V]` over the next joint token."""

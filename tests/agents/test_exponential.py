@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from alphakata.agents.exponential import exponentials
+from alphakata.agents.exponential import exponentials, greatest
 
 
 @pytest.mark.parametrize("most", [0.0, 3.25, -40.0])
@@ -19,3 +19,14 @@ def test_the_most_itself_becomes_one_and_what_is_far_below_nothing() -> None:
     exponentials(scores, np.float32(5))
 
     assert scores.tolist() == [1, 0, 0]
+
+
+@pytest.mark.parametrize("scores", [[1.5, -2, 3.25, -7], [-1.5, -2], [-np.inf, -3], [np.inf, 1], [-0.0, -1e-30], [0.5]])
+def test_the_greatest_is_the_greatest(scores: list[float]) -> None:
+    assert greatest(np.array(scores, np.float32)) == np.float32(max(scores))
+
+
+def test_what_is_no_number_is_not_passed_over() -> None:
+    scores = np.array([1, np.nan, 2], np.float32)
+    assert np.isnan(greatest(scores))
+    assert np.isnan(exponentials(scores, np.float32(2)))
