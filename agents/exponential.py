@@ -12,7 +12,7 @@ _LOG2_E = np.float32(1.4426950408889634)
 def greatest(scores):  # type: ignore[no-untyped-def]
     """Returns the greatest score; -inf for none. What is no number is above all, or below all if its sign is set.
 
-    Bits are compared, as whole numbers in the order of the floats: a maximum of floats is not made a vector instruction.
+    Bits are compared, as whole numbers in the order of floats: no vector instruction is made of a maximum of floats.
     """
     most = _in_order(np.float32(-np.inf).view(np.int32))
     for place in range(len(scores)):

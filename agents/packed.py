@@ -44,9 +44,7 @@ class Packed:
             packed = self._packed[weight] = _laid_out(weight.detach().to(self.dtype))
         return packed(x.to(self.dtype))
 
-    def added(
-        self, x: Tensor, more: Tensor | None, norm: nn.RMSNorm, is_last: bool = False
-    ) -> tuple[Tensor, Tensor]:
+    def added(self, x: Tensor, more: Tensor | None, norm: nn.RMSNorm, is_last: bool = False) -> tuple[Tensor, Tensor]:
         """Returns `x + more`, in the place of `x [B, D]`, and its norm as products take it, the last in float32."""
         dtype = torch.float32 if is_last else self.dtype
         if x.device.type != "cpu":

@@ -30,9 +30,7 @@ class Arithmetic(Protocol):
         """Returns `[..., out]` of `x [..., in]` and `weight [out, in]`."""
         ...
 
-    def added(
-        self, x: Tensor, more: Tensor | None, norm: nn.RMSNorm, is_last: bool = False
-    ) -> tuple[Tensor, Tensor]:
+    def added(self, x: Tensor, more: Tensor | None, norm: nn.RMSNorm, is_last: bool = False) -> tuple[Tensor, Tensor]:
         """Returns `x + more`, or `x` where there is no more, and its norm; `x` may be overwritten.
 
         The norm is as products take it, unless it is the last, which keeps what precision there is.
@@ -51,9 +49,7 @@ class Plain:
         """Returns `[..., out]`."""
         return F.linear(x, weight)
 
-    def added(
-        self, x: Tensor, more: Tensor | None, norm: nn.RMSNorm, is_last: bool = False
-    ) -> tuple[Tensor, Tensor]:
+    def added(self, x: Tensor, more: Tensor | None, norm: nn.RMSNorm, is_last: bool = False) -> tuple[Tensor, Tensor]:
         """Returns `x + more` and its norm."""
         x = x if more is None else x + more
         return x, norm(x)

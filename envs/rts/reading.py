@@ -17,7 +17,9 @@ from .words import (
     IDLE,
     LOADS,
     MOST_STEPS,
+    MOST_TARGETS,
     MOST_UNITS,
+    NEAR_HOME,
     NEW_BEATS,
     NTH,
     OWN,
@@ -31,7 +33,7 @@ from .words import (
 )
 from .words import WALLS as WALLS_WORD
 
-MOST_TOKENS = 4 + NUM_KINDS + 7 * SLOTS + 3 * SLOTS + 2 * PATCHES + 1 + SPAN * SPAN
+MOST_TOKENS = 4 + NUM_KINDS + (10 + 2 * MOST_TARGETS) * SLOTS + 4 * SLOTS + 2 * PATCHES + 1 + SPAN * SPAN
 """As long as an observation can ever be."""
 
 _ATTACKS = np.uint64((1 << SLOTS) - 1)
@@ -100,35 +102,62 @@ def _read_own(game, memory, words, side, row, n):  # type: ignore[no-untyped-def
             row[n + 1] = CELL + turned(game.cell[u], game, side)
             n += 2
             if words[u] and game.kind[u] > BARRACKS:
-                n = _read_view(game, memory, u, side, row, n)
+                n = _read_view(game, memory, words[u], u, side, row, n)
             row[n] = UNIT + slot
             n += 1
     return n
 
 
 @inner
-def _read_view(game, memory, u, side, row, n):  # type: ignore[no-untyped-def]
-    """Writes which of its kind unit `u` is, and what lies nearest to it, from place `n` on; returns where it ends."""
+def _read_view(game, memory, word, u, side, row, n):  # type: ignore[no-untyped-def]
+    """Writes which of its kind unit `u` is, and what lies near it, from place `n` on; returns where it ends."""
     place = 0
     for other in range(SLOTS * side, u + 1):
         place += game.kind[other] == game.kind[u]
-    row[n] = NTH + min(place, MOST_UNITS) - 1
-    n += 1
-    enemy, nearest = -1, 1 << 30
-    for slot in range(SLOTS):
-        if memory.kind[side, slot] and memory.tick[side, slot] == game.tick:
-            steps = distance(game.cell[u], memory.cell[side, slot])
-            if steps < nearest:
-                enemy, nearest = slot, steps
-    if enemy >= 0:
-        row[n], row[n + 1] = ENEMY + enemy, FAR + min(nearest, MOST_STEPS) - 1
-        n += 2
+    row[n], row[n + 1] = NTH + min(place, MOST_UNITS) - 1, _far(game.cell[u], game.home[side])
+    n += 2
+    for reach in (1 << 30, NEAR_HOME):
+        enemy, nearest = -1, 1 << 30
+        for slot in range(SLOTS):
+            cell = memory.cell[side, slot]
+            in_sight = memory.kind[side, slot] and memory.tick[side, slot] == game.tick
+            if in_sight and distance(game.cell[u], cell) < nearest and distance(game.home[side], cell) <= reach:
+                enemy, nearest = slot, distance(game.cell[u], cell)
+        if enemy >= 0:
+            row[n], row[n + 1] = ENEMY + enemy, _far(game.cell[u], memory.cell[side, enemy])
+            n += 2
+    n = _read_targets(game, memory, word, side, row, n)
     if game.kind[u] == WORKER:
         goal = _next_load(game, u, side)
         if goal >= 0:
             row[n] = goal
             n += 1
     return n
+
+
+@inner
+def _far(cell, other):  # type: ignore[no-untyped-def]
+    """Returns the word for the steps between two cells; the least is one."""
+    return FAR + min(max(distance(cell, other), 1), MOST_STEPS) - 1
+
+
+@inner
+def _read_targets(game, memory, word, side, row, n):  # type: ignore[no-untyped-def]
+    """Writes whom a unit that may be ordered `word` may attack from place `n` on; returns where it ends."""
+    left = MOST_TARGETS
+    for slot in range(SLOTS):
+        if word >> np.uint64(slot) & np.uint64(1) and left:
+            row[n], row[n + 1] = ENEMY + slot, _enemy_status(game, memory, side, slot)
+            n += 2
+            left -= 1
+    return n
+
+
+@inner
+def _enemy_status(game, memory, side, slot):  # type: ignore[no-untyped-def]
+    """Returns the word of how an enemy in sight stands."""
+    busy = BUSY * (memory.ready[side, slot] > game.tick)
+    return STATUS[1, memory.kind[side, slot], memory.health[side, slot], memory.load[side, slot], busy]
 
 
 @inner
@@ -154,11 +183,11 @@ def _read_enemies(game, memory, side, row, n):  # type: ignore[no-untyped-def]
     for slot in range(SLOTS):
         kind = memory.kind[side, slot]
         if kind and memory.tick[side, slot] == game.tick:
-            busy = BUSY * (memory.ready[side, slot] > game.tick)
-            row[n] = STATUS[1, kind, memory.health[side, slot], memory.load[side, slot], busy]
+            row[n] = _enemy_status(game, memory, side, slot)
             row[n + 1] = CELL + turned(memory.cell[side, slot], game, side)
-            row[n + 2] = ENEMY + slot
-            n += 3
+            row[n + 2] = _far(game.home[side], memory.cell[side, slot])
+            row[n + 3] = ENEMY + slot
+            n += 4
     for slot in range(SLOTS):
         kind = memory.kind[side, slot]
         if kind and memory.tick[side, slot] != game.tick:

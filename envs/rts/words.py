@@ -7,10 +7,12 @@ side it knows on the other. Cells are named as in chess, `a1` for the first colu
     own.worker.3               how many units of a kind it has
     worker.2.load b3 u1        a unit of its own: kind, health and load, how it stands, where, and in which slot:
                                `attack` and `gather` if it may, `idle` if it can do nothing, `soon` or `busy` if not yet
-    worker.2 b3 nth.2 x0 far.4 c2 u1
-                               one that can move now: the second of its kind by slot; the nearest enemy in sight, four
-                               steps away; and for a worker, where the nearest load is to be had or handed in
-    foe.base.10 g7 x0          an enemy in sight
+    worker.2 b3 nth.2 far.3 x0 far.4 x1 far.5 x0 foe.light.4 c2 u1
+                               one that can move now: the second of its kind by slot, three steps from home; the nearest
+                               enemy in sight, four steps away; the nearest of those within `NEAR_HOME` steps of home;
+                               whom it may attack, the first `MOST_TARGETS`, and how these stand; and for a worker,
+                               where the nearest load is to be had or handed in
+    foe.base.10 g7 far.12 x0   an enemy in sight, twelve steps from the reader's home
     gone.light.new e4 x2       an enemy out of sight, and where it was last seen, within `NEW_BEATS` or before
     patch.9 c2                 a patch and its loads
     walls d1 e8                walls, up to the end
@@ -31,6 +33,8 @@ STOCKS, CLOCKS, LOADS, NEW_BEATS = 16, 16, 16, 6
 
 MOST_UNITS, MOST_STEPS = 9, 15
 """The last words for counts of units and for steps; they mean that many or more."""
+
+NEAR_HOME, MOST_TARGETS = 4, 4
 
 COUNTS = ("1", "2", "3-4", "5-8", "9+")
 """How often a kind is made in a whole game, as `z` says it."""
