@@ -67,6 +67,22 @@ def test_both_sides_read_the_same_board_from_their_own_corner(written: Written) 
         assert " base.10 b" in one
 
 
+def test_a_unit_is_told_what_lies_near_it_near_its_home_and_whom_it_may_attack() -> None:
+    board = "B . . . . . . .\n. W 5 . . . . .\n. . . L l . . .\n. . . w . . r b"
+    state = ENV.begin(from_drawing(board), ("turtle", "turtle"))
+    read = ENV.codec.decode(state.tokens.tolist())
+    assert " worker.2.gather b2 nth.1 far.2 x0 far.4 c2 u1 " in read
+    assert " light.6.attack d3 nth.1 far.5 x0 far.1 x0 foe.light.6 x1 foe.worker.2 u2 " in read
+    assert " foe.light.6 e3 far.6 x0 foe.worker.2 d4 far.6 x1 foe.ranged.3 g4 far.9 x2 " in read
+
+    board = "B . . . . . . .\n. . R . . . . .\n. . . l h l . .\n. l l w . . r b"
+    state = ENV.begin(from_drawing(board), ("turtle", "turtle"))
+    read = ENV.codec.decode(state.tokens.tolist())
+    # Two steps to x0, farther from home than four; three to x3, the nearest at home. Of five in reach four are told.
+    told = "x0 foe.light.6 x1 foe.heavy.10 x3 foe.light.6 x4 foe.light.6"
+    assert f" ranged.3.attack c2 nth.1 far.3 x0 far.2 x3 far.3 {told} u1 " in read
+
+
 def test_no_side_reads_the_other_s_move(written: Written) -> None:
     first = ENV.init(0)
     moves = [written(first), Bot()(ENV, first, np.random.default_rng(0))]

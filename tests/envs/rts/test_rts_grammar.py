@@ -94,7 +94,7 @@ def test_a_command_means_the_same_on_either_side_of_the_board() -> None:
     state = ENV.begin(from_drawing("B . . . . .\n. . . . . .\n. . . . w b", stock=(1, 0)), ("turtle", "turtle"))
     state = reduce(ENV.step, ENV.codec.encode("u0 wait end").tolist(), state)
 
-    read = "stock.0 clock.0 f3 own.base.1 own.worker.1 worker.2 b1 nth.1 u0 base.10.idle a1 u1"
+    read = "stock.0 clock.0 f3 own.base.1 own.worker.1 worker.2 b1 nth.1 far.1 u0 base.10.idle a1 u1"
     assert ENV.codec.decode(state.tokens.tolist()).startswith(read)
     assert legal(state, "u0") == "wait move"
     for token in ENV.codec.encode("u0 move c1"):
