@@ -116,7 +116,7 @@ def _trajectory(row: dict[str, Any]) -> Trajectory:
 def _legal(packed: bytes, actions: int, width: int) -> NDArray[np.bool_]:
     """Returns `[A, V]` bool."""
     bits = np.unpackbits(np.frombuffer(packed, dtype=np.uint8), count=actions * width)
-    return bits.reshape(actions, width).astype(np.bool_)
+    return bits.reshape(actions, width).view(np.bool_)
 
 
 def _weights(row: dict[str, Any], actions: int) -> NDArray[np.float32]:
