@@ -28,6 +28,7 @@ from alphakata.agents.transformer import Transformer, TransformerConfig, rotated
 from alphakata.agents.types import Policy, Prediction
 from alphakata.agents.vocabulary import Dialect, Vocabulary
 from alphakata.envs.board import ConnectFour
+from alphakata.experiments.allocation import keep_freed_memory
 from alphakata.search import Puct
 
 GOAL = 1.3
@@ -98,6 +99,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer times; ends within a minute")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     arguments = parser.parse_args()
+    keep_freed_memory()
     torch.set_num_threads(1)
     rows = []
     for size, layers in LAYERS.items():

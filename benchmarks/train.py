@@ -28,6 +28,7 @@ sys.path.remove(str(Path(__file__).resolve().parent))
 
 from alphakata.agents.vocabulary import Vocabulary
 from alphakata.envs.trajectory import Trajectory
+from alphakata.experiments.allocation import keep_freed_memory
 from alphakata.learners.dataset import Batch, BatchConfig, Mixture
 from alphakata.learners.imitation import Imitation, ImitationConfig
 
@@ -103,6 +104,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="where to write the figures")
     parser.add_argument("--threads", type=int, default=1, help="torch threads (default: 1, figures a core)")
     arguments = parser.parse_args()
+    keep_freed_memory()
     torch.set_num_threads(arguments.threads)
     rows = []
     for size in ["2M"] if arguments.quick else ROWS:

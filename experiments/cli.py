@@ -14,6 +14,8 @@ from concurrent.futures import BrokenExecutor
 from importlib import import_module
 from pathlib import Path
 
+from .allocation import keep_freed_memory
+
 # Verb: what it does, where its body is, an example of what it takes.
 VERBS = {
     "run": ("demonstrate, imitate, evaluate and report", "commands:run", "experiment=quickstart"),
@@ -42,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # they spin for about as long as another's part of a small operation takes. torch reads this when it is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("GOMP_SPINCOUNT", "30000")
+    keep_freed_memory()
     argv = list(sys.argv[1:] if argv is None else argv)
     arguments = _parse(argv)
     arguments.command = ["alphakata", *argv]

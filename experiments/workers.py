@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
+from .allocation import keep_freed_memory
 from .task import Task
 
 
@@ -44,6 +45,7 @@ def require_portable(name: str, task: Task) -> None:
 
 def _begin(leash: Connection, start: Callable[..., None] | None, arguments: tuple[object, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    keep_freed_memory()
     threading.Thread(target=_end_with, args=(leash,), daemon=True).start()
     if start is not None:
         start(*arguments)
