@@ -7,6 +7,7 @@ heads, `R = H / G`, `K` channels of a head; `D` model width.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -78,14 +79,21 @@ def look_in_blocks(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     R = H // G
     q_XnK = q.view(d, L, G, R, K).transpose(1, 2).reshape(d * G, L * R, K)
     k_XLK, v_XLK = (x.transpose(1, 2).reshape(d * G, L, K) for x in (k, v))
-    place, seen = torch.arange(L, device=q.device), []
-    for first in range(0, L, BLOCK):
-        last = min(first + BLOCK, L)
-        unseen = place[:last] > place[first:last].repeat_interleave(R)[:, None]
-        mask = q.new_zeros(unseen.shape).masked_fill_(unseen, -torch.inf)
-        scores = torch.baddbmm(mask, q_XnK[:, first * R : last * R], k_XLK[:, :last].mT, alpha=K**-0.5)
+    seen, last = [], 0
+    for q_XbK in q_XnK.split(BLOCK * R, 1):
+        last = min(last + BLOCK, L)
+        mask = _unseen(q_XbK.shape[1] // R, last, R, q.dtype, q.device)
+        scores = torch.baddbmm(mask, q_XbK, k_XLK[:, :last].mT, alpha=K**-0.5)
         seen.append(scores.softmax(-1) @ v_XLK[:, :last])
     return torch.cat(seen, 1).view(d, G, L, R, K).transpose(1, 2).reshape(d, L, H, K)
+
+
+@lru_cache(maxsize=64)
+def _unseen(queries: int, last: int, repeats: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Returns `[queries * repeats, last]`, 0 where one of the last queries may look, each repeated, else -inf."""
+    place = torch.arange(last, device=device)
+    hidden = place > place[last - queries :].repeat_interleave(repeats)[:, None]
+    return torch.zeros(hidden.shape, dtype=dtype, device=device).masked_fill_(hidden, -torch.inf)
 
 
 def _filled_up(lengths: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -199,7 +199,7 @@ class _SquaredReLU(torch.autograd.Function):
 
     @staticmethod
     def forward(context: Any, x: Tensor) -> Tensor:
-        positive = F.relu(x)
+        positive = x.relu_()
         context.save_for_backward(positive)
         return positive * positive
 
@@ -211,7 +211,7 @@ class _SquaredReLU(torch.autograd.Function):
 
 
 def squared_relu(x: Tensor) -> Tensor:
-    """Returns the square of what is positive, 0 elsewhere."""
+    """Returns the square of what is positive, 0 elsewhere; `x` may be overwritten."""
     squared: Tensor = _SquaredReLU.apply(x)  # type: ignore[no-untyped-call]
     return squared
 
