@@ -80,7 +80,7 @@ def look_in_blocks(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     q_XnK = q.view(d, L, G, R, K).transpose(1, 2).reshape(d * G, L * R, K)
     k_XLK, v_XLK = (x.transpose(1, 2).reshape(d * G, L, K) for x in (k, v))
     seen, last = [], 0
-    for q_XbK in q_XnK.split(BLOCK * R, 1):
+    for q_XbK in torch.split(q_XnK, BLOCK * R, 1):
         last = min(last + BLOCK, L)
         mask = _unseen(q_XbK.shape[1] // R, last, R, q.dtype, q.device)
         scores = torch.baddbmm(mask, q_XbK, k_XLK[:, :last].mT, alpha=K**-0.5)
