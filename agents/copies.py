@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .memory import FEWEST_ROWS
 from .packed import Packed
-from .suffix import see_own, take_in
+from .suffix import Suffix
 from .transformer import Transformer
 
 
@@ -50,7 +50,7 @@ class TransformerPages:
         self._length = 0
         groups, _, size = self._prompt[0][1].shape
         nothing = prompt[0].new_empty(2, len(self._state_BD), groups, 0, size, dtype=packed.dtype)
-        self._own = [nothing] * len(prompt)
+        self._own = [Suffix(nothing)] * len(prompt)
 
     def logits(self) -> NDArray[np.float32]:
         """Returns `[B, C]` over the legal tokens."""
@@ -65,7 +65,7 @@ class TransformerPages:
     def read(self, tokens: NDArray[np.int64]) -> None:
         """Adds a token to each copy; the rows of padding repeat them."""
         batch = len(self._state_BD)
-        if self._length == self._own[0].shape[3]:
+        if self._length == self._own[0].capacity:
             self._resize(torch.arange(batch), max(32, 2 * self._length))
         joint = torch.from_numpy(np.resize(tokens, batch) + self._first).to(self._state_BD.device)
         position = self._prompt[0][0].shape[2] + self._length
@@ -77,20 +77,17 @@ class TransformerPages:
         self._rows = len(rows)
         kept = torch.from_numpy(np.resize(rows, max(len(rows), FEWEST_ROWS)))
         self._state_BD = self._state_BD[kept]
-        self._resize(kept, self._own[0].shape[3])
+        self._resize(kept, self._own[0].capacity)
 
     def _attend(self, layer: int, heads_BXK: Tensor, rotation: Tensor) -> Tensor:
-        (own_k, own_v), (prompt_k, prompt_v) = self._own[layer], self._prompt[layer]
-        q_GQK = take_in(heads_BXK, rotation, own_k, own_v, self._length - 1)
-        weights_GQP = q_GQK @ prompt_k
-        in_own_GQK = see_own(q_GQK, weights_GQP, own_k, own_v, self._length)
+        own, (prompt_k, prompt_v) = self._own[layer], self._prompt[layer]
+        q_GQK = own.take_in(heads_BXK, rotation, self._length - 1)
+        weights_GQP = torch.bmm(q_GQK, prompt_k)
+        in_own_GQK = own.see(q_GQK, weights_GQP, self._length)
         seen = torch.baddbmm(in_own_GQK, weights_GQP, prompt_v)
         groups, batch, size = len(seen), len(heads_BXK), seen.shape[-1]
         return seen.view(groups, batch, -1, size).transpose(0, 1).reshape(batch, -1, size)
 
     def _resize(self, rows: Tensor, capacity: int) -> None:
         """Makes room for `capacity` tokens of their own in each of `rows`."""
-        for layer, old in enumerate(self._own):
-            new = old.new_empty(2, len(rows), old.shape[2], capacity, old.shape[4])
-            new[:, :, :, : self._length] = old[:, rows, :, : self._length]
-            self._own[layer] = new
+        self._own = [own.resized(rows, capacity, self._length) for own in self._own]

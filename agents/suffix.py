@@ -1,4 +1,4 @@
-"""Attention of copies of one prompt to what each has written itself, joined with what they see in the prompt.
+"""What copies of one prompt have written themselves, and attention to it, joined with what they see in the prompt.
 
 On a CPU it is two compiled passes over each row, in place of two dozen operations on small matrices.
 
@@ -17,40 +17,56 @@ from .small import multiply, multiply_transposed
 from .transformer import rotated
 
 
-def take_in(heads: Tensor, rotation: Tensor, own_k: Tensor, own_v: Tensor, place: int) -> Tensor:
-    """Returns `[G, B * R, K]` float32 queries, rotated and scaled; a token's keys and values go to its place.
+class Suffix:
+    """The keys and values, in one layer, of what each copy has written itself.
 
     Args:
-        heads: `[B, H + 2 G, K]` queries, keys and values of a token of each copy.
-        rotation: `[2, B, 1, K]` of the queries and keys.
-        own_k: `[B, G, S, K]` keys.
-        own_v: `[B, G, S, K]` values.
-        place: of the token among the copy's own.
+        own: `[2, B, G, S, K]` keys and values; places are filled one after the other.
     """
-    if heads.device.type != "cpu":
-        return _take_in_in_steps(heads, rotation, own_k, own_v, place)
-    batch, groups, _, size = own_k.shape
-    q = rotation.new_empty(groups, (heads.shape[1] // groups - 2) * batch, size)
-    cosine, sine = rotation.squeeze(2).numpy()
-    _take_in(array_of(heads), cosine, sine, q.numpy(), array_of(own_k)[:, :, place], array_of(own_v)[:, :, place])
-    return q
 
+    def __init__(self, own: Tensor) -> None:
+        self._own, self._arrays = own, array_of(own) if own.device.type == "cpu" else None
 
-def see_own(q: Tensor, scores: Tensor, own_k: Tensor, own_v: Tensor, length: int) -> Tensor:
-    """Returns `[G, B * R, K]`, what is seen in the own places; `scores` become the weights of the prompt's.
+    @property
+    def capacity(self) -> int:
+        """Places there are."""
+        return self._own.shape[3]
 
-    Args:
-        q: `[G, B * R, K]` queries, scaled.
-        scores: `[G, B * R, P]` of the prompt; overwritten.
-        own_k: `[B, G, S, K]` keys.
-        own_v: `[B, G, S, K]` values.
-        length: own places that are filled.
-    """
-    if q.device.type != "cpu":
-        return _see_in_steps(q, scores, own_k, own_v, length)
-    seen = torch.empty_like(q)
-    _see(q.numpy(), scores.numpy(), array_of(own_k), array_of(own_v), length, seen.numpy())
-    return seen
+    def resized(self, rows: Tensor, capacity: int, length: int) -> "Suffix":
+        """Returns the first `length` places of these copies, with room for `capacity`."""
+        old = self._own
+        new = old.new_empty(2, len(rows), old.shape[2], capacity, old.shape[4])
+        new[:, :, :, :length] = old[:, rows, :, :length]
+        return Suffix(new)
+
+    def take_in(self, heads: Tensor, rotation: Tensor, place: int) -> Tensor:
+        """Returns `[G, B * R, K]` float32 queries, rotated and scaled; a token's keys and values go to their place.
+
+        Args:
+            heads: `[B, H + 2 G, K]` queries, keys and values of a token of each copy.
+            rotation: `[2, B, 1, K]` of the queries and keys.
+            place: of the token among the copy's own.
+        """
+        if self._arrays is None:
+            return _take_in_in_steps(heads, rotation, self._own[0], self._own[1], place)
+        _, batch, groups, _, size = self._own.shape
+        q = rotation.new_empty(groups, (heads.shape[1] // groups - 2) * batch, size)
+        _take_in(array_of(heads), rotation.numpy(), q.numpy(), self._arrays, place)
+        return q
+
+    def see(self, q: Tensor, scores: Tensor, length: int) -> Tensor:
+        """Returns `[G, B * R, K]`, what is seen in the own places; `scores` become the weights of the prompt's.
+
+        Args:
+            q: `[G, B * R, K]` queries, scaled.
+            scores: `[G, B * R, P]` of the prompt; overwritten.
+            length: own places that are filled.
+        """
+        if self._arrays is None:
+            return _see_in_steps(q, scores, self._own[0], self._own[1], length)
+        seen = torch.empty_like(q)
+        _see(q.numpy(), scores.numpy(), self._arrays, length, seen.numpy())
+        return seen
 
 
 def _take_in_in_steps(heads: Tensor, rotation: Tensor, own_k: Tensor, own_v: Tensor, place: int) -> Tensor:
@@ -71,28 +87,28 @@ def _see_in_steps(q: Tensor, scores: Tensor, own_k: Tensor, own_v: Tensor, lengt
 
 
 @numba.njit(cache=True, nogil=True, fastmath=FAST)
-def _take_in(heads, cosine, sine, q, own_k, own_v):  # type: ignore[no-untyped-def]
+def _take_in(heads, rotation, q, own, place):  # type: ignore[no-untyped-def]
     """Parts heads into queries, keys and values, rotating the first two and scaling the first.
 
     Args:
         heads: `[B, H + 2 G, K]` of either precision.
-        cosine: `[B, K]` float32.
-        sine: `[B, K]` float32, signed.
+        rotation: `[2, B, 1, K]` float32, cosine and signed sine.
         q: `[G, B * R, K]` float32, to become the queries.
-        own_k: `[B, G, K]` of either precision, to become the keys.
-        own_v: `[B, G, K]` of either precision, to become the values.
+        own: `[2, B, G, S, K]` of either precision, whose `place` becomes the keys and values.
+        place: of the token among the copy's own.
     """
     groups, queries, size = q.shape
     asking, one, scale = queries // len(heads), np.float32(1), np.float32(1 / np.sqrt(size))
     for row in range(len(heads)):
+        cosine, sine = rotation[0, row, 0], rotation[1, row, 0]
         for group in range(groups):
             for query in range(asking):
                 head = heads[row, group * asking + query]
-                _rotate(head, cosine[row], sine[row], scale, q[group, row * asking + query])
+                _rotate(head, cosine, sine, scale, q[group, row * asking + query])
             key, value = heads[row, groups * asking + group], heads[row, groups * (asking + 1) + group]
-            _rotate(key, cosine[row], sine[row], one, own_k[row, group])
+            _rotate(key, cosine, sine, one, own[0, row, group, place])
             for channel in range(size):
-                own_v[row, group, channel] = narrowed(widened(value[channel]), own_v)
+                own[1, row, group, place, channel] = narrowed(widened(value[channel]), own)
 
 
 @numba.njit(cache=True, nogil=True, fastmath=FAST)
@@ -107,26 +123,26 @@ def _rotate(head, cosine, sine, scale, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True, fastmath=FAST)
-def _see(q, scores, own_k, own_v, length, seen):  # type: ignore[no-untyped-def]
+def _see(q, scores, own, length, seen):  # type: ignore[no-untyped-def]
     """Turns scores into weights over prompt and own places together, and adds up what is seen in the own.
 
     Args:
         q: `[G, B * R, K]` float32 queries, scaled.
         scores: `[G, B * R, P]` float32 scores of the prompt; they become weights.
-        own_k: `[B, G, S, K]` keys of either precision.
-        own_v: `[B, G, S, K]` values of either precision.
+        own: `[2, B, G, S, K]` keys and values of either precision.
         length: own places that are filled.
         seen: `[G, B * R, K]` float32, to become what is seen in the own places.
     """
-    groups, asking = len(q), q.shape[1] // len(own_k)
-    own = np.empty((asking, length), np.float32)
-    for row in range(len(own_k)):
+    keys, values = own[0], own[1]
+    groups, asking = len(q), q.shape[1] // len(keys)
+    weights = np.empty((asking, length), np.float32)
+    for row in range(len(keys)):
         first, last = row * asking, (row + 1) * asking
         for group in range(groups):
-            multiply_transposed(q[group, first:last], own_k[row, group], own)
+            multiply_transposed(q[group, first:last], keys[row, group], weights)
             for query in range(asking):
-                _share_out(scores[group, first + query], own[query])
-            multiply(own, own_v[row, group], seen[group, first:last])
+                _share_out(scores[group, first + query], weights[query])
+            multiply(weights, values[row, group], seen[group, first:last])
 
 
 @numba.njit(cache=True, nogil=True, fastmath=FAST)

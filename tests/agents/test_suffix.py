@@ -3,9 +3,13 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from alphakata.agents.suffix import _see_in_steps, _take_in_in_steps, see_own, take_in
+from alphakata.agents.suffix import Suffix, _see_in_steps, _take_in_in_steps
 
 See = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, int], torch.Tensor]
+
+
+def see_own(q: torch.Tensor, scores: torch.Tensor, k: torch.Tensor, v: torch.Tensor, length: int) -> torch.Tensor:
+    return Suffix(torch.stack((k, v))).see(q, scores, length)
 
 
 @pytest.mark.parametrize("see", [see_own, _see_in_steps])
@@ -44,9 +48,8 @@ def test_one_pass_takes_in_what_steps_take_in(rows: int, groups: int, heads: int
     token = torch.randn(rows, groups * (heads + 2), 8, generator=generator).to(dtype)
     rotation, own = torch.randn(2, rows, 1, 8, generator=generator), torch.zeros(2, 2, rows, groups, 4, 8).to(dtype)
 
-    in_one_pass, in_steps = (
-        take(token, rotation, k, v, 2) for take, (k, v) in zip((take_in, _take_in_in_steps), own, strict=True)
-    )
+    in_one_pass = Suffix(own[0]).take_in(token, rotation, 2)
+    in_steps = _take_in_in_steps(token, rotation, own[1, 0], own[1, 1], 2)
 
     torch.testing.assert_close(in_one_pass, in_steps)
     torch.testing.assert_close(own[0], own[1])
