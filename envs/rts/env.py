@@ -207,7 +207,8 @@ class Skirmish:
         memories = np.concatenate([battle.memories for battle in battles])
         tokens, counts = np.zeros((len(battles), MOST_TOKENS), np.int32), np.zeros(len(battles), np.int64)
         words = np.stack([battle.words for battle in battles])
-        read(games, memories, words, np.array(sides), self.fog, tokens, counts)
+        beside = np.empty((len(battles), SLOTS, 3), np.int16)
+        read(games, memories, words, np.array(sides), self.fog, tokens, counts, beside)
         states = []
         for i, (battle, side) in enumerate(zip(battles, sides, strict=True)):
             if games["over"][i]:
@@ -215,7 +216,7 @@ class Skirmish:
                 states.append(State(battle, _NONE, False, _NO_LEGAL, 0, _REWARDS[winner], True))
                 continue
             possible = tuple(battle.words[SLOTS * side : SLOTS * side + SLOTS].tolist())
-            battle = replace(battle, pen=Pen(possible, ground(games[i], memories[i], side)))
+            battle = replace(battle, pen=Pen(possible, ground(games[i], memories[i], side, beside[i])))
             shown = np.concatenate([battle.told[side], tokens[i, : counts[i]]])
             states.append(State(battle, shown, True, _pen(battle).legal(), side, _REWARDS[-1], False))
         return states

@@ -56,6 +56,7 @@ class Pen:
         if self.verb is None:
             verb = token - VERB
             return replace(self, next_slot=self.slot + 1, slot=None) if verb == WAIT else replace(self, verb=verb)
+        token = next((word for word, own in self.ground.own_names(self.slot, self.verb) if own == token), token)
         if self.verb in (MOVE, GATHER):
             argument = self.ground.cells[token]
         else:
@@ -74,12 +75,21 @@ class Pen:
                 word = self.ground.names[argument]
             else:
                 word = ENEMY + argument if verb == ATTACK else DIRECTION + self.ground.direction(argument)
+            word = dict(self.ground.own_names(slot, verb)).get(word, word)
             legal = verb and self._arguments(slot, verb) >> word & 1
             move += [UNIT + slot, *((VERB + verb, word) if legal else (VERB + WAIT,))]
         return [*move, END]
 
     def _arguments(self, slot: int, verb: int) -> int:
         """Returns as bits the words that `verb` may be given."""
+        bits = self._places(slot, verb)
+        for word, own in self.ground.own_names(slot, verb):
+            if bits >> word & 1:
+                bits ^= 1 << word | 1 << own
+        return bits
+
+    def _places(self, slot: int, verb: int) -> int:
+        """Returns the same by the names that all units use."""
         word = self.possible[slot]
         if verb == ATTACK:
             return (word & (1 << SLOTS) - 1) << ENEMY

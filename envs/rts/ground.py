@@ -1,16 +1,19 @@
 """What one side calls the cells of the map, and where its workers may gather.
 
 The board is turned so that the side's home lies in the north-west. A cell has one name: `u3` where an own unit stands,
-`yonder` for the enemy's home, `x3` where a known enemy stands, and else its own word. So to go for somebody is to point
+`yonder` for the enemy's home, `x3` where a known enemy stands, and else its own word. In place of three of these names
+each unit has its own: `nearest` for the enemy in sight that is nearest to it, `intruder` for the nearest of those near
+home, if that is another, and `load` for where a worker next takes or hands in a load. So to go for somebody is to point
 at somebody, and no two commands say the same.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .rules import BASE, SLOTS, SPAN, WORKER
-from .words import CELL, ENEMY, UNIT, YONDER
+from .rules import ATTACK, BASE, GATHER, MOVE, SLOTS, SPAN, WORKER
+from .words import CELL, ENEMY, INTRUDER, LOAD, NEAREST, UNIT, YONDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Ground:
         cells: the cell of every word.
         moves: the words of all cells, as bits.
         gathers: the words of the cells where each slot may gather, as bits; 0 for whoever is no worker.
+        enemies: the cell where each enemy is, or was last seen, by slot.
+        beside: by own slot, the slots of the nearest enemy and intruder and the cell of the next load; -1 for none.
     """
 
     flips: int
@@ -30,21 +35,34 @@ class Ground:
     cells: dict[int, int]
     moves: int
     gathers: tuple[int, ...]
+    enemies: list[int]
+    beside: list[list[int]]
+
+    def own_names(self, slot: int, verb: int) -> list[tuple[int, int]]:
+        """Returns the words that a unit does not use with a verb, each with what it says in place of it."""
+        nearest, intruder, load = self.beside[slot]
+        if verb == GATHER:
+            return [(self.names[load], LOAD)] if load >= 0 else []
+        named = [(enemy, word) for enemy, word in ((nearest, NEAREST), (intruder, INTRUDER)) if enemy >= 0]
+        if verb == ATTACK:
+            return [(ENEMY + enemy, word) for enemy, word in named]
+        return [(self.names[self.enemies[enemy]], word) for enemy, word in named] if verb == MOVE else []
 
     def direction(self, d: int) -> int:
         """Returns what the writer calls direction `d` of the rules, and the other way round."""
         return d ^ 2 if self.flips >> (d & 1) & 1 else d
 
 
-def ground(game: np.void, memory: np.void, side: int) -> Ground:
-    """Returns the map as `side` sees and remembers it."""
+def ground(game: np.void, memory: np.void, side: int, beside: NDArray[np.int16]) -> Ground:
+    """Returns the map as `side` sees and remembers it. beside: `[32, 3]`, as `read` writes it."""
     own = slice(SLOTS * side, SLOTS * side + SLOTS)
     kinds, cells, loads = (game[name][own].tolist() for name in ("kind", "cell", "load"))
     names = _names(game, side)
     # Where several enemies were seen on one cell, who was seen last names it.
     known = [s for s in range(SLOTS) if memory["kind"][side][s]]
+    enemies = memory["cell"][side].tolist()
     for slot in sorted(known, key=lambda s: int(memory["tick"][side][s])):
-        names[int(memory["cell"][side][slot])] = ENEMY + slot
+        names[enemies[slot]] = ENEMY + slot
     names[int(game["home"][1 - side])] = YONDER
     names.update({cell: UNIT + slot for slot, (kind, cell) in enumerate(zip(kinds, cells, strict=True)) if kind})
     bases = sum(1 << names[cell] for kind, cell in zip(kinds, cells, strict=True) if kind == BASE)
@@ -52,7 +70,8 @@ def ground(game: np.void, memory: np.void, side: int) -> Ground:
     sources = sum(1 << names[cell] for cell, left in patches if left)
     gathers = [(bases if load else sources) * (kind == WORKER) for kind, load in zip(kinds, loads, strict=True)]
     words = {word: cell for cell, word in names.items()}
-    return Ground(flips(game, side), names, words, sum(1 << word for word in words), tuple(gathers))
+    moves = sum(1 << word for word in words)
+    return Ground(flips(game, side), names, words, moves, tuple(gathers), enemies, beside.tolist())
 
 
 def flips(game: np.void, side: int) -> int:

@@ -53,10 +53,12 @@ def turned(cell, game, side):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def read(games, memories, words, sides, fog, tokens, counts):  # type: ignore[no-untyped-def]
+def read(games, memories, words, sides, fog, tokens, counts, beside):  # type: ignore[no-untyped-def]
     """Writes what side `sides[i]` of game i reads into the first `counts[i]` of the `[B, MOST_TOKENS]` `tokens`.
 
-    `words`, `[B, 64]`, say what units may be ordered; of the other side's nothing is read.
+    `words`, `[B, 64]`, say what units may be ordered; of the other side's nothing is read. `beside`, `[B, 32, 3]`, is
+    written: by slot of the own units, the slots of the nearest enemy and of the nearest intruder, if that is another,
+    and the cell of the next load; -1 for none.
     """
     for i in range(len(games)):
         game, memory, side, row = games[i], memories[i], sides[i], tokens[i]
@@ -68,7 +70,7 @@ def read(games, memories, words, sides, fog, tokens, counts):  # type: ignore[no
             row[n] = THEIRS + min(game.stock[1 - side], STOCKS - 1)
             n += 1
         n = _count_own(game, side, row, n)
-        n = _read_own(game, memory, words[i], side, row, n)
+        n = _read_own(game, memory, words[i], side, row, n, beside[i])
         n = _read_enemies(game, memory, side, row, n)
         counts[i] = _read_ground(game, side, row, n)
 
@@ -87,8 +89,9 @@ def _count_own(game, side, row, n):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _read_own(game, memory, words, side, row, n):  # type: ignore[no-untyped-def]
+def _read_own(game, memory, words, side, row, n, beside):  # type: ignore[no-untyped-def]
     """Writes the side's own units from place `n` on; returns where it ends."""
+    beside[:] = -1
     for slot in range(game.top[side]):
         u = SLOTS * side + slot
         if game.kind[u]:
@@ -102,21 +105,21 @@ def _read_own(game, memory, words, side, row, n):  # type: ignore[no-untyped-def
             row[n + 1] = CELL + turned(game.cell[u], game, side)
             n += 2
             if words[u] and game.kind[u] > BARRACKS:
-                n = _read_view(game, memory, words[u], u, side, row, n)
+                n = _read_view(game, memory, words[u], u, side, row, n, beside[slot])
             row[n] = UNIT + slot
             n += 1
     return n
 
 
 @inner
-def _read_view(game, memory, word, u, side, row, n):  # type: ignore[no-untyped-def]
+def _read_view(game, memory, word, u, side, row, n, beside):  # type: ignore[no-untyped-def]
     """Writes which of its kind unit `u` is, and what lies near it, from place `n` on; returns where it ends."""
     place = 0
     for other in range(SLOTS * side, u + 1):
         place += game.kind[other] == game.kind[u]
     row[n], row[n + 1] = NTH + min(place, MOST_UNITS) - 1, _far(game.cell[u], game.home[side])
     n += 2
-    for reach in (1 << 30, NEAR_HOME):
+    for place, reach in enumerate((1 << 30, NEAR_HOME)):
         enemy, nearest = -1, 1 << 30
         for slot in range(SLOTS):
             cell = memory.cell[side, slot]
@@ -126,11 +129,13 @@ def _read_view(game, memory, word, u, side, row, n):  # type: ignore[no-untyped-
         if enemy >= 0:
             row[n], row[n + 1] = ENEMY + enemy, _far(game.cell[u], memory.cell[side, enemy])
             n += 2
+            if enemy != beside[0]:
+                beside[place] = enemy
     n = _read_targets(game, memory, word, side, row, n)
     if game.kind[u] == WORKER:
-        goal = _next_load(game, u, side)
-        if goal >= 0:
-            row[n] = goal
+        cell, word = _next_load(game, u, side)
+        if cell >= 0:
+            row[n], beside[2] = word, cell
             n += 1
     return n
 
@@ -162,19 +167,22 @@ def _enemy_status(game, memory, side, slot):  # type: ignore[no-untyped-def]
 
 @inner
 def _next_load(game, u, side):  # type: ignore[no-untyped-def]
-    """Returns the word of the nearest own base for a worker with a load, else of the nearest patch; -1 for none."""
-    word, nearest = -1, 1 << 30
+    """Returns the cell and the word of the nearest own base for a worker with a load, else of the nearest patch.
+
+    The cell is -1 where there is none.
+    """
+    goal, word, nearest = np.int64(-1), 0, 1 << 30
     if game.load[u]:
         for slot in range(game.top[side]):
-            steps = distance(game.cell[u], game.cell[SLOTS * side + slot])
-            if game.kind[SLOTS * side + slot] == BASE and steps < nearest:
-                word, nearest = UNIT + slot, steps
+            cell = np.int64(game.cell[SLOTS * side + slot])
+            if game.kind[SLOTS * side + slot] == BASE and distance(game.cell[u], cell) < nearest:
+                goal, word, nearest = cell, UNIT + slot, distance(game.cell[u], cell)
     else:
         for patch in range(PATCHES):
-            steps = distance(game.cell[u], game.patch_cell[patch])
-            if game.patch_loads[patch] and steps < nearest:
-                word, nearest = CELL + turned(game.patch_cell[patch], game, side), steps
-    return word
+            cell = np.int64(game.patch_cell[patch])
+            if game.patch_loads[patch] and distance(game.cell[u], cell) < nearest:
+                goal, word, nearest = cell, CELL + turned(cell, game, side), distance(game.cell[u], cell)
+    return goal, word
 
 
 @inner

@@ -18,8 +18,8 @@ side it knows on the other. Cells are named as in chess, `a1` for the first colu
     walls d1 e8                walls, up to the end
 
 A unit's slot comes after all else that is said of it, so that a reader who looks the slot up finds the rest gathered.
-In a move, a cell goes by who is known to stand there (`ground`): `u1 move x0`, `u1 gather u0`; `yonder` is the enemy's
-home.
+In a move, a unit says `nearest` and `intruder` of these two enemies and `load` of that place; any other cell goes by
+who is known to stand there (`ground`): `u1 move nearest`, `u1 move x2`; `yonder` is the enemy's home.
 """
 
 import numpy as np
@@ -81,6 +81,7 @@ _PARTS: dict[str, list[str]] = {
     "patch": [f"patch.{loads}" for loads in range(LOADS + 1)],
     "walls": ["walls"],
     "yonder": ["yonder"],
+    "beside": ["nearest", "intruder", "load"],
     "first": [f"first.{kind}" for kind in KINDS],
     "all": [f"all.{kind}.{count}" for count in COUNTS for kind in KINDS],
 }
@@ -92,6 +93,7 @@ END, VERB, DIRECTION, UNIT, ENEMY = (_FIRST[name] for name in ("end", "verb", "d
 CELL, STOCK, THEIRS, CLOCK = (_FIRST[name] for name in ("cell", "stock", "theirs", "clock"))
 GONE, PATCH_WORD, WALLS, YONDER = (_FIRST[name] for name in ("gone", "patch", "walls", "yonder"))
 OWN, NTH, FAR = (_FIRST[name] for name in ("own", "nth", "far"))
+NEAREST, INTRUDER, LOAD = (_FIRST["beside"] + place for place in range(3))
 FIRST, ALL = _FIRST["first"], _FIRST["all"]
 """Where each sort of words begins; verbs without `wait`, kinds with `none`, counts, places and steps from one on."""
 

@@ -116,7 +116,7 @@ def test_a_won_game_ends_and_pays(written: Written) -> None:
     state = ENV.begin(from_drawing("B H b . . H . .", stock=(0, 0)), ("turtle", "turtle"))
     while not state.terminal:
         is_ready = state.player == 0 and state.inner.games["ready"][0, 1] <= state.inner.games["tick"][0]
-        (state,) = ENV.advance([state], [written(state, "u1 attack x0" if is_ready else "")])
+        (state,) = ENV.advance([state], [written(state, "u1 attack nearest" if is_ready else "")])
     assert state.rewards.tolist() == [1, -1]
 
 

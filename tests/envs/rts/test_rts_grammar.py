@@ -72,10 +72,10 @@ def legal(state: State[Battle], said: str) -> str:
         ("u0", "wait worker"),
         ("u0 worker", "east"),
         ("u0 wait u1", "wait move gather"),
-        ("u0 wait u1 gather", "b2"),
+        ("u0 wait u1 gather", "load"),
         ("u0 wait u1 wait u2", "wait attack move"),
-        ("u0 wait u1 wait u2 attack", "x0"),
-        ("u0 wait u1 wait u2 move", "u0 u1 u2 x0 b1 c1 d1 b2 d2 a3 b3 yonder"),
+        ("u0 wait u1 wait u2 attack", "nearest"),
+        ("u0 wait u1 wait u2 move", "u0 u1 u2 b1 c1 d1 b2 d2 a3 b3 yonder nearest"),
         ("u0 wait u1 move b3", "u2"),
         ("u0 wait u1 move b3 u2 wait", "end"),
     ],
@@ -87,7 +87,7 @@ def test_only_what_the_board_allows_may_follow(said: str, next_words: str) -> No
 def test_a_load_is_gathered_at_the_own_bases_near_or_far() -> None:
     game = from_drawing("B . W . B\n3 . . . b")
     game["load"][0, 1] = 1
-    assert legal(ENV.begin(game, ("turtle", "turtle")), "u1 gather") == "u0 u2"
+    assert legal(ENV.begin(game, ("turtle", "turtle")), "u1 gather") == "u2 load"
 
 
 def test_a_command_means_the_same_on_either_side_of_the_board() -> None:
@@ -105,12 +105,32 @@ def test_a_command_means_the_same_on_either_side_of_the_board() -> None:
 
 def test_a_cell_goes_by_who_is_known_to_stand_there_and_by_one_name_alone() -> None:
     state = toy()
-    known = {"u1": 16, "x0": 34, "yonder": 35, "b2": 17}
+    known = {"u1": 16, "nearest": 34, "yonder": 35, "b2": 17}
 
     for word, cell in known.items():
         pen = reduce(ENV.step, ENV.codec.encode(f"u0 wait u1 wait u2 move {word}").tolist(), state).inner.pen
         assert pen is not None
         assert pen.commands == ((2, command("move", cell)),)
+
+
+def test_each_unit_calls_the_nearest_enemy_intruder_and_load_by_names_of_its_own() -> None:
+    board = "B . 5 . . . . .\n. W . l . . . .\n. 5 . . . L l .\n. . . . . . r b"
+    state = ENV.begin(from_drawing(board), ("turtle", "turtle"))
+
+    # The worker is nearest to the enemy at home, the light unit to the one in front of it.
+    assert legal(state, "u1 gather") == "c1 load"
+    assert [word for word in legal(state, "u1 move").split() if word[0] in "xni"] == ["x1", "x2", "nearest"]
+    assert [word for word in legal(state, "u1 wait u2 move").split() if word[0] in "xni"] == [
+        "x2",
+        "nearest",
+        "intruder",
+    ]
+    said = ENV.codec.encode("u1 gather load u2 move intruder end").tolist()
+    pen = reduce(ENV.step, said[:-1], state).inner.pen
+    assert pen is not None
+    assert pen.commands == ((1, command("gather", 33)), (2, command("move", 19)))
+    assert state.inner.pen is not None
+    assert state.inner.pen.spelt([dict(pen.commands).get(slot, 0) for slot in range(32)]) == said
 
 
 def test_an_illegal_token_is_refused_and_the_legal_ones_are_named() -> None:

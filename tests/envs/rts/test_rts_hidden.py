@@ -197,7 +197,7 @@ def test_an_enemy_is_read_as_long_as_it_is_in_sight_and_remembered_after(written
         state = after(written, state, move)
         shown.append(ENV.codec.decode(state.tokens.tolist()))
 
-    assert [" foe.worker.2 g3 x0 " in text for text in shown] == [False] * 4 + [True] + [False] * 3
+    assert [" foe.worker.2 g3 far.8 x0 " in text for text in shown] == [False] * 4 + [True] + [False] * 3
     assert ["gone.worker.new g3" in text for text in shown] == [False] * 5 + [True] * 3
 
 
@@ -205,9 +205,9 @@ def test_whoever_falls_in_sight_is_forgotten_even_if_another_is_made_in_its_slot
     written: Written,
 ) -> None:
     state = ENV.begin(from_drawing("B H l H . . . . . . . . . . k b", stock=(0, 2)), ("turtle", "turtle"))
-    assert "foe.light.6 c1 x0" in ENV.codec.decode(state.tokens.tolist())
+    assert "foe.light.6 c1 far.2 x0" in ENV.codec.decode(state.tokens.tolist())
 
-    state = after(written, state, "u1 attack x0 u2 attack x0", "u1 light east")
+    state = after(written, state, "u1 attack nearest u2 attack nearest", "u1 light east")
 
     assert state.inner.games["kind"][0, SLOTS] == LIGHT
     assert "light" not in ENV.codec.decode(state.tokens.tolist())
