@@ -79,21 +79,26 @@ def look_in_blocks(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     R = H // G
     q_XnK = q.view(d, L, G, R, K).transpose(1, 2).reshape(d * G, L * R, K)
     k_XLK, v_XLK = (x.transpose(1, 2).reshape(d * G, L, K) for x in (k, v))
-    seen, last = [], 0
+    unseen, seen, last = _unseen(1 << (L - 1).bit_length(), R, q.dtype, q.device), [], 0
     for q_XbK in torch.split(q_XnK, BLOCK * R, 1):
         last = min(last + BLOCK, L)
-        mask = _unseen(q_XbK.shape[1] // R, last, R, q.dtype, q.device)
+        mask = unseen[-q_XbK.shape[1] :, -last:]
         scores = torch.baddbmm(mask, q_XbK, k_XLK[:, :last].mT, alpha=K**-0.5)
         seen.append(scores.softmax(-1) @ v_XLK[:, :last])
     return torch.cat(seen, 1).view(d, G, L, R, K).transpose(1, 2).reshape(d, L, H, K)
 
 
-@lru_cache(maxsize=64)
-def _unseen(queries: int, last: int, repeats: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Returns `[queries * repeats, last]`, 0 where one of the last queries may look, each repeated, else -inf."""
-    place = torch.arange(last, device=device)
-    hidden = place > place[last - queries :].repeat_interleave(repeats)[:, None]
-    return torch.zeros(hidden.shape, dtype=dtype, device=device).masked_fill_(hidden, -torch.inf)
+@lru_cache(maxsize=16)
+def _unseen(longest: int, repeats: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Returns `[BLOCK * repeats, longest]`, -inf where a query, each repeated, may not look, else 0.
+
+    Queries and keys are counted from the last: the mask of fewer of both is the lower right corner.
+    """
+    # Whoever asks first, gradients may flow through what later callers make of it.
+    with torch.inference_mode(False):
+        query, key = torch.arange(BLOCK, 0, -1, device=device), torch.arange(longest, 0, -1, device=device)
+        hidden = key < query.repeat_interleave(repeats)[:, None]
+        return torch.zeros(hidden.shape, dtype=dtype, device=device).masked_fill_(hidden, -torch.inf)
 
 
 def _filled_up(lengths: NDArray[np.int64]) -> NDArray[np.int64]:

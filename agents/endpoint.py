@@ -119,8 +119,9 @@ class Endpoint:
         openings = [self._decode(row[row >= 0].tolist()) for row in drawn]
         completions: list[Completion] = []
         left = count * grammar.max_tokens if max_total_tokens is None else max_total_tokens
-        for text in self._texts(prompt, openings, sampling, grammar.max_tokens, seed):
-            tokens = _closed(self._encode(text), grammar)
+        texts = self._texts(prompt, openings, sampling, grammar.max_tokens, seed)
+        for row, text in zip(drawn, texts, strict=True):
+            tokens = _closed(np.concatenate([row[row >= 0], self._encode(text)]), grammar)
             left -= len(tokens)
             if left < 0:
                 break
@@ -130,7 +131,7 @@ class Endpoint:
     def _texts(
         self, prompt: str, openings: Sequence[str], sampling: Sampling, max_tokens: int, seed: int
     ) -> Iterator[str]:
-        """Yields a text an opening, in order; no more requests are begun than can be under way, in case fewer do."""
+        """Yields a text an opening, in order; no more are asked for than can be under way, in case fewer are wanted."""
         config = self._config
         with ThreadPoolExecutor(config.concurrency) as pool:
             for first in range(0, len(openings), config.concurrency):
@@ -139,7 +140,7 @@ class Endpoint:
                 bodies = [self._body(prompt + o, sampling, max_tokens, s) for o, s in zip(begun, seeds, strict=True)]
                 for opening, text in zip(begun, pool.map(self._text, bodies), strict=True):
                     # A chat may say once more what it was given.
-                    yield text if opening and text.startswith(opening) else opening + text
+                    yield text.removeprefix(opening)
 
     def _body(self, prompt: str, sampling: Sampling, max_tokens: int, seed: int) -> dict[str, Any]:
         config = self._config

@@ -60,6 +60,10 @@ def _soften(weights):  # type: ignore[no-untyped-def]
         exponentials(weights[row], greatest(weights[row]))
 
 
+_BLOCK = 32
+"""Weights that are summed before anybody looks at one."""
+
+
 @numba.njit(cache=True, nogil=True, fastmath=FAST)
 def _pick(weights, uniforms, choices, shares):  # type: ignore[no-untyped-def]
     """Picks in each row the first choice at which the sum of weights passes the uniform number's share of them all.
@@ -71,11 +75,11 @@ def _pick(weights, uniforms, choices, shares):  # type: ignore[no-untyped-def]
     for row in range(len(weights)):
         total = np.float32(0)
         for block in range(len(sums)):
-            sum_ = np.float32(0)
+            block_sum = np.float32(0)
             for place in range(_BLOCK):
-                sum_ += weights[row, block * _BLOCK + place]
-            sums[block] = sum_
-            total += sum_
+                block_sum += weights[row, block * _BLOCK + place]
+            sums[block] = block_sum
+            total += block_sum
         for choice in range(len(sums) * _BLOCK, count):
             total += weights[row, choice]
         # Below the total, and compared strictly, so that a choice of no weight is never drawn.
@@ -91,10 +95,6 @@ def _pick(weights, uniforms, choices, shares):  # type: ignore[no-untyped-def]
                 picked = choice
             choice += 1
         # Where sums were rounded so that none passed it: the last of any weight.
-        while weights[row, picked] == 0:
+        while picked > 0 and weights[row, picked] == 0:
             picked -= 1
         choices[row], shares[row] = picked, weights[row, picked] / total
-
-
-_BLOCK = 32
-"""Weights that are summed before anybody looks at one."""

@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .documents import Layout, look_fused, look_in_blocks
+from .products import product
 
 Attend = Callable[[int, Tensor, Tensor], Tensor]
 """From a layer, its tokens' heads `[..., H + 2 G, K]` (queries, keys, values, as they come out of the product) and
@@ -47,7 +48,7 @@ class Plain:
 
     def product(self, x: Tensor, weight: Tensor) -> Tensor:
         """Returns `[..., out]`."""
-        return F.linear(x, weight)
+        return product(x, weight)
 
     def added(self, x: Tensor, more: Tensor | None, norm: nn.RMSNorm, is_last: bool = False) -> tuple[Tensor, Tensor]:
         """Returns `x + more` and its norm."""
@@ -55,7 +56,7 @@ class Plain:
         return x, norm(x)
 
     def squared_relu(self, x: Tensor) -> Tensor:
-        """Returns `max(x, 0)^2`."""
+        """Returns `max(x, 0)^2`; `x` is overwritten."""
         return squared_relu(x)
 
 
@@ -149,7 +150,7 @@ class Transformer(nn.Module):
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Returns `[..., V]` over the next joint token."""
-        return F.linear(hidden, self.embedding)
+        return product(hidden, self.embedding)
 
     def value(self, hidden: Tensor) -> Tensor:
         """Returns `[...]`, the reader's expected return."""
@@ -199,6 +200,7 @@ class _SquaredReLU(torch.autograd.Function):
 
     @staticmethod
     def forward(context: Any, x: Tensor) -> Tensor:
+        # In its place, though autograd is not told: the product that made it does not keep it.
         positive = x.relu_()
         context.save_for_backward(positive)
         return positive * positive

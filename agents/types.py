@@ -68,7 +68,10 @@ class Grammar(Protocol):
 
     @property
     def openings(self) -> tuple[tuple[int, ...], ...]:
-        """What completions begin with: each with one of these, drawn evenly; empty where it begins as it likes."""
+        """Beginnings, of which each completion is given one, drawn evenly; none where it begins as it likes.
+
+        Each is of legal tokens other than `end`, at least one, and shorter than `max_tokens`.
+        """
         ...
 
 

@@ -6,6 +6,7 @@ Shapes: `B` copies being written, `C` legal tokens, `O` tokens of the longest op
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -77,8 +78,9 @@ def write(
 
 def check_openings(grammar: Grammar) -> None:
     """Raises ValueError if an opening is no beginning of what the grammar allows."""
+    allowed = {*np.flatnonzero(grammar.legal).tolist()} - {grammar.end} if grammar.openings else set()
     for opening in grammar.openings:
-        if len(opening) >= grammar.max_tokens or grammar.end in opening or not grammar.legal[list(opening)].all():
+        if not 0 < len(opening) < grammar.max_tokens or not allowed.issuperset(opening):
             raise ValueError(
                 f"an opening of {len(opening)} tokens, {list(opening)[:8]}, begins no completion of at most "
                 f"{grammar.max_tokens}: raise max_tokens, or take openings of legal tokens other than {grammar.end}"
@@ -89,11 +91,17 @@ def given(grammar: Grammar, uniforms: NDArray[np.float32]) -> NDArray[np.int64]:
     """Returns `[B, O]` the opening that each of `uniforms [B]` draws; -1 where it is over."""
     if not grammar.openings:
         return np.empty((len(uniforms), 0), np.int64)
-    longest = max(map(len, grammar.openings))
-    padded = np.array([[*opening] + [-1] * (longest - len(opening)) for opening in grammar.openings], np.int64)
+    padded = _padded(grammar.openings)
     # In double precision no share of the openings comes to all of them.
     drawn: NDArray[np.int64] = padded[(uniforms.astype(np.float64) * len(padded)).astype(np.int64)]
     return drawn
+
+
+@lru_cache(maxsize=16)
+def _padded(openings: tuple[tuple[int, ...], ...]) -> NDArray[np.int64]:
+    """Returns `[openings, O]`, -1 behind the end of each."""
+    longest = max(map(len, openings))
+    return np.array([[*opening] + [-1] * (longest - len(opening)) for opening in openings], np.int64)
 
 
 def _mean_length(completions: Sequence[Completion], grammar: Grammar) -> float:

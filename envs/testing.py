@@ -210,6 +210,10 @@ def _check_phrase(env: Phrased, move: _Move) -> None:
     phrase = env.phrase(move.states[0])
     only_end = np.arange(len(phrase.legal)) == phrase.end
     _require(env, bool(phrase.legal[phrase.end]), "phrase.legal", "without phrase.end", "with it", "")
+    allowed = {*np.flatnonzero(phrase.legal).tolist()} - {phrase.end}
+    fit = all(0 < len(o) < phrase.max_tokens and allowed.issuperset(o) for o in phrase.openings)
+    wanted = f"legal tokens other than {phrase.end}, fewer than {phrase.max_tokens}"
+    _require(env, fit, "phrase.openings", [list(o) for o in phrase.openings[:4]], wanted, "")
     found = f"{len(move.tokens)} tokens, end at {np.flatnonzero(np.equal(move.tokens, phrase.end)).tolist()}"
     closed = len(move.tokens) <= phrase.max_tokens and move.tokens.index(phrase.end) == len(move.tokens) - 1
     wanted = f"at most {phrase.max_tokens}, {phrase.end} in the last place and nowhere else"

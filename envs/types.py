@@ -91,7 +91,8 @@ class Phrase:
         legal: `[V]` bool, the tokens that may stand anywhere in the move; `end` among them.
         end: the token that closes the move.
         max_tokens: the longest move, `end` included; in the last place only `end` is legal.
-        openings: beginnings, of which each sample is given one, drawn evenly; empty where it begins as it likes.
+        openings: beginnings, of which each sample is given one, drawn evenly; none where it begins as it likes. Each is
+            of legal tokens other than `end`, at least one, and shorter than `max_tokens`.
     """
 
     legal: NDArray[np.bool_]

@@ -107,7 +107,11 @@ def solve(config: SolveConfig) -> Found:
         )
     if config.file is not None:
         world = CodeContest(
-            _existing(read_problems(config.file), config), codec=world.codec, max_tokens=world.max_tokens
+            _existing(read_problems(config.file), config),
+            world.training,
+            world.codec,
+            max_tokens=world.max_tokens,
+            headings=world.headings,
         )
     state = world.init(config.task)
     model, seen = world.model(state, config.seed)

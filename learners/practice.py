@@ -11,7 +11,7 @@ import numpy as np
 from ..agents.familiar import Familiar
 from ..agents.types import Policy
 from ..envs.trajectory import Trajectory, replay
-from ..envs.types import SequentialEnv
+from ..envs.types import Phrased, SequentialEnv
 from ..search.asks import Search
 from ..search.budget import UNLIMITED, Limits
 from ..search.rollout import Episode, rollout
@@ -55,7 +55,15 @@ def practise(
     """Returns what is learnt from episodes `seeds`, in which the policy with its search takes every seat.
 
     All episodes are played side by side. limits: the most one decision may cost.
+
+    Raises:
+        ValueError: if samples are given their beginnings, which nobody is to learn as if they had been chosen.
     """
+    if seeds and isinstance(world, Phrased) and world.phrase(world.init(seeds[0])).openings:
+        raise ValueError(
+            "practice learns whole moves, and here their beginnings are drawn at random: let the player write its own "
+            "(headings=own), or none"
+        )
     player = Player("expert", search, Familiar(policy), limits)
     players = [player] * world.num_players
     episodes = Scheduler().run(rollout(world, seed, players, search_seed) for seed in seeds)

@@ -41,7 +41,7 @@ class ContestDemonstrator:
         handed_in += [(solution.source, False) for solution in problem.incorrect_solutions[:num_incorrect]]
         trajectories = []
         for source, correct in handed_in:
-            program = np.append(env.codec.encode(env.headed(problem, source)), np.int32(env.end))
+            program = env.shown(problem, source)
             if len(program) <= env.max_tokens:
                 rewards = np.zeros(len(program), np.float32)
                 rewards[-1] = correct

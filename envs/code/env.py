@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from ..codec import BpeCodec
 from ..types import Codec, Phrase, State
-from .headings import heading
-from .headings import headings as drawn_from
+from .headings import heading, lines_to_draw
 from .inputs import made_inputs
 from .judge import Case, Job, JudgeUnavailable, Limits, Pool, Result, TestSet, Verdict
 from .problem import Problem, Problems
@@ -60,8 +59,9 @@ class CodeContest:
         attempts: programs that may be handed in for one problem.
         max_tokens: the longest program, `end` included.
         made_inputs: on how many inputs `behaviour` runs a program.
-        headings: whether programs begin with a line of their problem's rating and tags: "none" do; "own", those that
-            are shown do, and a player writes a line of its own; "drawn", each sample is given a line drawn anew.
+        headings: how programs begin: "none", as they like; "own", those that are shown with a line of their problem's
+            rating and tags, and a player writes a line of its own; "drawn", each sample is given such a line, drawn
+            anew from those of the first training problems, which are read for it when the contest is made.
     """
 
     num_players = 1
@@ -98,7 +98,7 @@ class CodeContest:
         self.training = problems if training is None else training
         self.attempts, self.max_tokens, self.made_inputs = attempts, max_tokens, made_inputs
         self.headings = headings
-        self._headings = drawn_from(self.training) if headings == "drawn" else ()
+        self._lines = lines_to_draw(self.training) if headings == "drawn" else ()
         # A judge remembers the tests it was handed, so the model's programs go to one that never gets a hidden test.
         self._judge, self._judge_of_models = Pool(workers), Pool(workers)
         # Whoever is graded is judged on every test, not up to the first that fails.
@@ -164,16 +164,22 @@ class CodeContest:
         """Returns the first `count` training problems, or all, each with a program that solves it, if it has one."""
         there = min(count, len(self.training)) if isinstance(self.training, Sized) else count
         problems = (self.training[i] for i in range(there))
-        return [p.prompt + "".join(self.headed(p, s.source) for s in p.solutions[:1]) for p in problems]
+        return [p.prompt + "".join(self._heading(p) + s.source for s in p.solutions[:1]) for p in problems]
 
-    def headed(self, problem: Problem, source: str) -> str:
-        """Returns `source` as it is shown, with the heading of its problem where this contest has headings."""
-        return source if self.headings == "none" else heading(problem) + source
+    def shown(self, problem: Problem, source: str) -> NDArray[np.int32]:
+        """Returns `[T]` the move that hands in `source`, under the heading of its problem where there are headings."""
+        parts = self.codec.encode(self._heading(problem)), self.codec.encode(source), [self.end]
+        return np.concatenate(parts).astype(np.int32)
 
     def with_codec(self, codec: Codec) -> Self:
         """Returns the same contest, before the same judge, spoken through `codec`, a `BpeCodec`."""
         world = copy(self)
         world._speak(codec)
+        if (longest := max(map(len, world._openings), default=0)) >= self.max_tokens:
+            raise ValueError(
+                f"a heading takes {longest} tokens, a program may have {self.max_tokens}: raise max_tokens, or choose "
+                "headings=none"
+            )
         return world
 
     def describe(self, state: State[Draft]) -> dict[str, Any]:
@@ -192,8 +198,11 @@ class CodeContest:
         self.codec: Codec = codec
         self.end = codec.end
         self._any, self._none = np.ones(codec.size, np.bool_), np.zeros(codec.size, np.bool_)
-        self._openings = tuple(tuple(codec.encode(line).tolist()) for line in self._headings)
+        self._openings = tuple(tuple(codec.encode(line).tolist()) for line in self._lines)
         self._only_end = np.arange(codec.size) == self.end
+
+    def _heading(self, problem: Problem) -> str:
+        return "" if self.headings == "none" else heading(problem)
 
     def _written(self, state: State[Draft], move: Sequence[int]) -> Draft:
         """Returns the draft with a move's tokens added."""

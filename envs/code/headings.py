@@ -6,6 +6,7 @@ ones, and each sample is given one drawn anew. What helps there is not the hint 
 
 from collections import Counter
 from collections.abc import Iterator, Sized
+from dataclasses import replace
 from itertools import islice
 
 from .problem import Problem, Problems
@@ -22,7 +23,7 @@ def heading(problem: Problem) -> str:
     return f"# {' '.join(known)}".rstrip() + "\n"
 
 
-def headings(problems: Problems) -> tuple[str, ...]:
+def lines_to_draw(problems: Problems) -> tuple[str, ...]:
     """Returns the lines to draw from: every rating found, each with all of the most frequent combinations of tags.
 
     Raises:
@@ -31,10 +32,13 @@ def headings(problems: Problems) -> tuple[str, ...]:
     read = list(islice(_each(problems), MOST_READ))
     ratings = sorted({problem.rating for problem in read})
     tags = Counter(problem.tags for problem in read).most_common(MOST_TAGS)
-    lines = [heading(Problem("", "", (), rating=rating, tags=combined)) for rating in ratings for combined, _ in tags]
-    if lines == ["#\n"]:
+    lines = [heading(replace(_UNKNOWN, rating=rating, tags=combined)) for rating in ratings for combined, _ in tags]
+    if not {*lines} - {heading(_UNKNOWN)}:
         raise ValueError(f"headings: none of {len(read)} training problems has a rating or tags; choose headings=none")
     return tuple(dict.fromkeys(lines))
+
+
+_UNKNOWN = Problem("", "", ())
 
 
 def _each(problems: Problems) -> Iterator[Problem]:

@@ -119,7 +119,7 @@ def _read_view(game, memory, word, u, side, row, n, beside):  # type: ignore[no-
         place += game.kind[other] == game.kind[u]
     row[n], row[n + 1] = NTH + min(place, MOST_UNITS) - 1, _far(game.cell[u], game.home[side])
     n += 2
-    for place, reach in enumerate((1 << 30, NEAR_HOME)):
+    for rank, reach in enumerate((1 << 30, NEAR_HOME)):
         enemy, nearest = -1, 1 << 30
         for slot in range(SLOTS):
             cell = memory.cell[side, slot]
@@ -130,12 +130,12 @@ def _read_view(game, memory, word, u, side, row, n, beside):  # type: ignore[no-
             row[n], row[n + 1] = ENEMY + enemy, _far(game.cell[u], memory.cell[side, enemy])
             n += 2
             if enemy != beside[0]:
-                beside[place] = enemy
+                beside[rank] = enemy
     n = _read_targets(game, memory, word, side, row, n)
     if game.kind[u] == WORKER:
-        cell, word = _next_load(game, u, side)
-        if cell >= 0:
-            row[n], beside[2] = word, cell
+        goal, goal_word = _next_load(game, u, side)
+        if goal >= 0:
+            row[n], beside[2] = goal_word, goal
             n += 1
     return n
 

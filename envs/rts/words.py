@@ -9,7 +9,8 @@ side it knows on the other. Cells are named as in chess, `a1` for the first colu
                                `attack` and `gather` if it may, `idle` if it can do nothing, `soon` or `busy` if not yet
     worker.2 b3 nth.2 far.3 x0 far.4 x1 far.5 x0 foe.light.4 c2 u1
                                one that can move now: the second of its kind by slot, three steps from home; the nearest
-                               enemy in sight, four steps away; the nearest of those within `NEAR_HOME` steps of home;
+                               enemy in sight, four steps away; the nearest of those within `NEAR_HOME` steps of home,
+                               the same once more if it is the same;
                                whom it may attack, the first `MOST_TARGETS`, and how these stand; and for a worker,
                                where the nearest load is to be had or handed in
     foe.base.10 g7 far.12 x0   an enemy in sight, twelve steps from the reader's home
@@ -35,6 +36,7 @@ MOST_UNITS, MOST_STEPS = 9, 15
 """The last words for counts of units and for steps; they mean that many or more."""
 
 NEAR_HOME, MOST_TARGETS = 4, 4
+"""Steps within which an enemy is an intruder, and targets that a unit is told of."""
 
 COUNTS = ("1", "2", "3-4", "5-8", "9+")
 """How often a kind is made in a whole game, as `z` says it."""

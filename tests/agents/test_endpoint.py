@@ -87,11 +87,21 @@ def test_what_is_too_long_is_cut_and_closed() -> None:
 def test_an_opening_goes_out_with_the_prompt_and_stands_before_the_answer_once() -> None:
     openings = tuple(tuple(CODEC.encode(line).tolist()) for line in ("# easy\n", "# hard\n"))
     grammar = Phrase(GRAMMAR.legal, GRAMMAR.end, 40, openings)
-    answers = {"# easy\n": "print(1)\n", "# hard\n": "# hard\nprint(2)\n"}
+    answers = {"# easy\n": "\n\nprint(1)\n", "# hard\n": "# hard\nprint(2)\n"}
     with stub_endpoint(lambda body: (200, answers[body["prompt"][-7:]])) as stub:
-        written = texts(asked(stub).complete(PROMPT, 20, Sampling(), grammar, 7))
+        completions = asked(stub).complete(PROMPT, 20, Sampling(), grammar, 7)
 
-    assert set(written) == {"# easy\nprint(1)\n", "# hard\nprint(2)\n"}
+    assert {*texts(completions)} == {"# easy\n\n\nprint(1)\n", "# hard\nprint(2)\n"}
+    assert {tuple(completion.tokens[:7].tolist()) for completion in completions} == {*openings}
+
+
+def test_a_chat_is_told_its_opening() -> None:
+    grammar = Phrase(GRAMMAR.legal, GRAMMAR.end, 40, (tuple(CODEC.encode("# easy\n").tolist()),))
+    with stub_endpoint(lambda body: (200, "```python\n# easy\nprint(1)\n```")) as stub:
+        written = texts(asked(stub, kind="chat").complete(PROMPT, 2, Sampling(), grammar, 7))
+
+    assert written == ["# easy\nprint(1)\n"] * 2
+    assert stub.bodies[0]["messages"][0]["content"].endswith("Print one.\n# easy\n")
 
 
 def test_a_chat_answers_with_its_last_block_of_code() -> None:

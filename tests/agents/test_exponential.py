@@ -26,7 +26,8 @@ def test_the_greatest_is_the_greatest(scores: list[float]) -> None:
     assert greatest(np.array(scores, np.float32)) == np.float32(max(scores))
 
 
-def test_what_is_no_number_is_not_passed_over() -> None:
-    scores = np.array([1, np.nan, 2], np.float32)
-    assert np.isnan(greatest(scores))
+@pytest.mark.parametrize("sign", [1, -1])
+def test_what_is_no_number_is_not_passed_over(sign: int) -> None:
+    scores = np.array([1, np.copysign(np.nan, sign), 2], np.float32)
+    assert np.isnan(greatest(scores)) == (sign > 0)
     assert np.isnan(exponentials(scores, np.float32(2)))

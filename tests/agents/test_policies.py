@@ -93,11 +93,11 @@ def test_logprobs_and_value_are_what_predict_says_along_the_way(policy: Policy, 
         np.testing.assert_allclose(completion.value, prediction.value[-1], atol=1e-4)
 
 
-OPENINGS = ((0, 3), (5,), (), (0, 3, 0, 6, 6))
+OPENINGS = ((0, 3), (5,), (0, 3, 0, 6, 6))
 
 
 def test_each_sample_begins_with_one_of_the_openings_and_goes_on_from_it(policy: Policy) -> None:
-    grammar = Phrase(GRAMMAR.legal, END, 9, OPENINGS[::3])
+    grammar = Phrase(GRAMMAR.legal, END, 9, OPENINGS[::2])
     completions = list(policy.complete(Stream(PROMPT), 300, Sampling(), grammar, seed=5))
     long = [c for c in completions if c.tokens[:5].tolist() == [0, 3, 0, 6, 6]]
 
@@ -121,7 +121,11 @@ def test_an_opening_depends_on_the_seed_and_the_samples_number_alone(policy: Pol
     assert tokens(list(policy.complete(Stream(PROMPT), 3, Sampling(), grammar, seed=6))) != many[:3]
 
 
-@pytest.mark.parametrize("opening", [(0, 1), (0, END, 3), (0,) * 9], ids=["illegal", "closed", "too long"])
+@pytest.mark.parametrize(
+    "opening",
+    [(0, 1), (0, END, 3), (0,) * 9, (), (0, SIZE), (0, -1)],
+    ids=["illegal", "closed", "too long", "empty", "too great", "negative"],
+)
 def test_an_opening_that_begins_nothing_is_refused(policy: Policy, opening: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="begins no completion of at most 9"):
         policy.complete(Stream(PROMPT), 1, Sampling(), Phrase(GRAMMAR.legal, END, 9, (opening,)), seed=0)

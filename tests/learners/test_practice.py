@@ -92,3 +92,10 @@ def test_who_does_not_filter_cannot_harvest_what_passed() -> None:
     world = CodeContest((DOUBLE,), attempts=1)
     with pytest.raises(ValueError, match="filtered_moves wants a search that filters"):
         practise(world, Sample(), UniformPolicy(world.codec.size), [0], filtered_moves)
+
+
+def test_beginnings_that_are_drawn_are_not_learnt() -> None:
+    problem = Problem("one", "Print 1.", (Case("", "1"),), rating=800)
+    env = CodeContest((problem,), headings="drawn")
+    with pytest.raises(ValueError, match=r"drawn at random.*headings=own"):
+        practise(env, AlphaCode(2), UniformPolicy(env.codec.size), [0], filtered_moves)

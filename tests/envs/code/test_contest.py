@@ -116,6 +116,12 @@ def test_headings_are_drawn_from_those_of_training_problems_and_never_the_proble
     assert CodeContest((DOUBLE,), training, headings="own").phrase(env.init(0)).openings == ()
 
 
+def test_headings_must_leave_room_for_a_program() -> None:
+    env = CodeContest((DOUBLE,), headings="drawn", max_tokens=10)
+    with pytest.raises(ValueError, match=r"a heading takes 22 tokens, a program may have 10: raise max_tokens"):
+        env.with_codec(env.codec)
+
+
 def test_headings_want_problems_that_have_ratings_or_tags() -> None:
     plain = replace(DOUBLE, rating=0, tags=())
     with pytest.raises(ValueError, match="none of 1 training problems has a rating or tags"):
