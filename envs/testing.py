@@ -1,9 +1,6 @@
 """`check_env`: the whole contract of a world, held over random legal play.
 
-One call from a user's own test does it:
-
-    def test_my_world_holds_the_contract() -> None:
-        check_env(MyWorld())
+A user's own test of a world is this one call: `check_env(MyWorld())`.
 """
 
 import json
@@ -208,21 +205,19 @@ def _check_abilities(env: SequentialEnv[Any], moves: Sequence[_Move]) -> None:
 def _check_phrase(env: Phrased, move: _Move) -> None:
     """Holds one move to the grammar the world said it has."""
     phrase = env.phrase(move.states[0])
-    only_end = np.arange(len(phrase.legal)) == phrase.end
+    only_end, most = np.arange(len(phrase.legal)) == phrase.end, phrase.max_tokens
     _require(env, bool(phrase.legal[phrase.end]), "phrase.legal", "without phrase.end", "with it", "")
-    allowed = {*np.flatnonzero(phrase.legal).tolist()} - {phrase.end}
-    fit = all(0 < len(o) < phrase.max_tokens and allowed.issuperset(o) for o in phrase.openings)
-    wanted = f"legal tokens other than {phrase.end}, fewer than {phrase.max_tokens}"
-    _require(env, fit, "phrase.openings", [list(o) for o in phrase.openings[:4]], wanted, "")
-    found = f"{len(move.tokens)} tokens, end at {np.flatnonzero(np.equal(move.tokens, phrase.end)).tolist()}"
-    closed = len(move.tokens) <= phrase.max_tokens and move.tokens.index(phrase.end) == len(move.tokens) - 1
-    wanted = f"at most {phrase.max_tokens}, {phrase.end} in the last place and nowhere else"
-    _require(env, closed, "a move of a phrased world", found, wanted, "Close a move with phrase.end alone.")
+    allowed = {*np.flatnonzero(phrase.legal & ~only_end).tolist()}
+    fit = all(0 < len(opening) < most and allowed.issuperset(opening) for opening in phrase.openings)
+    _require(env, fit, "phrase.openings", phrase.openings[:4], f"legal tokens before the end, fewer than {most}", "")
+    said = f"{len(move.tokens)} tokens, end at {np.flatnonzero(np.equal(move.tokens, phrase.end)).tolist()}"
+    closed = len(move.tokens) <= most and move.tokens.index(phrase.end) == len(move.tokens) - 1
+    last = f"at most {most}, {phrase.end} in the last place and nowhere else"
+    _require(env, closed, "a move of a phrased world", said, last, "Close a move with phrase.end alone.")
     for place, state in enumerate(move.states):
-        legal = phrase.legal if place + 1 < phrase.max_tokens else only_end
+        wanted, found = (np.flatnonzero(m) for m in (phrase.legal if place + 1 < most else only_end, state.legal))
         what, way_out = f"state.legal at place {place} of a move", "The grammar of a phrase never changes on the way."
-        fit = np.array_equal(state.legal, legal)
-        _require(env, fit, what, np.flatnonzero(state.legal), np.flatnonzero(legal), way_out)
+        _require(env, np.array_equal(found, wanted), what, found, wanted, way_out)
 
 
 def _step(env: SequentialEnv[Any], state: State[Any], token: int) -> State[Any]:
