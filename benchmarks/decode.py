@@ -34,7 +34,6 @@ from alphakata.agents.transformer import Transformer
 from alphakata.agents.types import Sampling
 from alphakata.agents.vocabulary import Vocabulary
 from alphakata.envs.types import Phrase
-from alphakata.experiments.allocation import keep_freed_memory
 
 PROMPT = 128
 Row = dict[str, Any]
@@ -134,7 +133,6 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one size, fewer times; ends within a minute")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     arguments = parser.parse_args()
-    keep_freed_memory()
     torch.set_num_threads(1)
     rows = []
     for size in ["2M"] if arguments.quick else ["2M", "10M"]:
