@@ -36,6 +36,8 @@ def task(**changes: Any) -> Task:
 def test_a_search_that_no_world_names_is_not_left_out_without_a_word(
     is_asked: bool, lines: int, caplog: pytest.LogCaptureFixture
 ) -> None:
+    # Whatever level a command left behind.
+    caplog.set_level("WARNING")
     worlds = {"race": task(), "tictactoe": task(searches=["sample"]), "other": task(searches=["sample", "puct"])}
     tell_left_out(worlds, {"sample": Sample(), "puct": Puct(8)}, is_asked)
     assert caplog.messages == []
