@@ -2,13 +2,13 @@
 
     python benchmarks/decode.py [--quick] [--json FILE]
 
-Networks of equal size with fresh weights, a prompt of 128 tokens, both in the same precision, taking turns; medians of
-processor time on one thread. "whole" is a call from prompt to samples of 32 tokens, "long" one to samples of 64, "step"
-the slope between the two, without the prompt. The floor is the longer of the operations at the measured rate of
-products and of the weights at the measured rate of copies, and the copies' own keys and values on top. Goals, but for
-one sample: whole >= 4 at 16 samples and >= 6 at 64; step >= 2.2 in float32 and >= 5 in bfloat16 at 64; of the floor >=
-0.6 for 10M at 64; with `pip install ctranslate2`, >= 2 over its int8 for 10M in bfloat16 at 64, from prompt to samples
-of 64 tokens.
+Networks of equal size with fresh weights, a prompt of 128 tokens, both in the same precision and with memory given
+back as it comes, taking turns; medians of processor time on one thread. "whole" is a call from prompt to samples of 32
+tokens, "long" one to samples of 64, "step" the slope between the two, without the prompt. The floor is the longer of
+the operations at the measured rate of products and of the weights at the measured rate of copies, and the copies' own
+keys and values on top. Goals, but for one sample: whole >= 4 at 16 samples and >= 6 at 64; step >= 2.2 in float32 and
+>= 5 in bfloat16 at 64; of the floor >= 0.6 for 10M at 64; with `pip install ctranslate2`, >= 2 over its int8 for 10M
+in bfloat16 at 64, from prompt to samples of 64 tokens.
 """
 
 import argparse

@@ -24,7 +24,6 @@ from scheduler import policies
 from alphakata.agents.stream import Stream
 from alphakata.agents.types import Policy, Prediction
 from alphakata.envs.types import SequentialEnv, State
-from alphakata.experiments.allocation import keep_freed_memory
 from alphakata.experiments.build import build
 from alphakata.experiments.configure import compose
 from alphakata.experiments.run import RunConfig
@@ -115,7 +114,6 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="where to write the figures")
     parser.add_argument("--checkpoint", type=Path, help="a trained policy; a fresh one of the same size without it")
     arguments = parser.parse_args()
-    keep_freed_memory()
     torch.set_num_threads(1)
     config = build(compose(["experiment=quickstart", "env=connect_four"]), RunConfig)
     tasks, speakers = policies(config, arguments.checkpoint)
