@@ -207,7 +207,7 @@ class Skirmish:
         memories = np.concatenate([battle.memories for battle in battles])
         tokens, counts = np.zeros((len(battles), MOST_TOKENS), np.int32), np.zeros(len(battles), np.int64)
         words = np.stack([battle.words for battle in battles])
-        beside = np.empty((len(battles), SLOTS, 3), np.int16)
+        beside = np.empty((len(battles), SLOTS, 4), np.int16)
         read(games, memories, words, np.array(sides), self.fog, tokens, counts, beside)
         states = []
         for i, (battle, side) in enumerate(zip(battles, sides, strict=True)):

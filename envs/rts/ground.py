@@ -1,10 +1,11 @@
 """What one side calls the cells of the map, and where its workers may gather.
 
 The board is turned so that the side's home lies in the north-west. A cell has one name: `u3` where an own unit stands,
-`yonder` for the enemy's home, `x3` where a known enemy stands, and else its own word. In place of three of these names
-each unit has its own: `nearest` for the enemy in sight that is nearest to it and `intruder` for the nearest of those
-near home, if that is another, to `move` there and to `attack` it; and `load`, to `gather`, for where a worker next
-takes or hands in a load. So to go for somebody is to point at somebody, and no two commands say the same.
+`yonder` for the enemy's home, `x3` where a known enemy stands, and else its own word. In place of some of these names
+each unit has its own: to `move`, `nearest` for the enemy in sight that is nearest to it and `intruder` for the nearest
+of those near home, if that is another; to `attack`, `weakest` for the target that a hit takes most from; to `gather`,
+`load` for where a worker next takes or hands in a load. So to go for somebody is to point at somebody, and no two
+commands say the same.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .rules import ATTACK, BASE, GATHER, MOVE, SLOTS, SPAN, WORKER
-from .words import CELL, ENEMY, INTRUDER, LOAD, NEAREST, UNIT, YONDER
+from .words import CELL, ENEMY, INTRUDER, LOAD, NEAREST, UNIT, WEAKEST, YONDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Ground:
         moves: the words of all cells, as bits.
         gathers: the words of the cells where each slot may gather, as bits; 0 for whoever is no worker.
         enemies: the cell where each enemy is, or was last seen, by slot.
-        beside: by own slot, the slots of the nearest enemy and intruder and the cell of the next load; -1 for none.
+        beside: by own slot, the slots of the nearest enemy and intruder, the cell of the next load and the slot of the
+            weakest target; -1 for none.
     """
 
     flips: int
@@ -40,12 +42,12 @@ class Ground:
 
     def own_names(self, slot: int, verb: int) -> list[tuple[int, int]]:
         """Returns the words that a unit does not use with a verb, each with what it says in place of it."""
-        nearest, intruder, load = self.beside[slot]
+        nearest, intruder, load, weakest = self.beside[slot]
         if verb == GATHER:
             return [(self.names[load], LOAD)] if load >= 0 else []
-        named = [(enemy, word) for enemy, word in ((nearest, NEAREST), (intruder, INTRUDER)) if enemy >= 0]
         if verb == ATTACK:
-            return [(ENEMY + enemy, word) for enemy, word in named]
+            return [(ENEMY + weakest, WEAKEST)] if weakest >= 0 else []
+        named = [(enemy, word) for enemy, word in ((nearest, NEAREST), (intruder, INTRUDER)) if enemy >= 0]
         return [(self.names[self.enemies[enemy]], word) for enemy, word in named] if verb == MOVE else []
 
     def direction(self, d: int) -> int:
@@ -54,7 +56,7 @@ class Ground:
 
 
 def ground(game: np.void, memory: np.void, side: int, beside: NDArray[np.int16]) -> Ground:
-    """Returns the map as `side` sees and remembers it. beside: `[32, 3]`, as `read` writes it."""
+    """Returns the map as `side` sees and remembers it. beside: `[32, 4]`, as `read` writes it."""
     own = slice(SLOTS * side, SLOTS * side + SLOTS)
     kinds, cells, loads = (game[name][own].tolist() for name in ("kind", "cell", "load"))
     names = _names(game, side)

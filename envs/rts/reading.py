@@ -4,9 +4,10 @@ import numpy as np
 
 from .compiled import inner, kernel
 from .kernels import distance
-from .rules import BARRACKS, BASE, BEAT, GATHER, MOVE, NUM_KINDS, PATCHES, SLOTS, SPAN, WORKER
+from .rules import BARRACKS, BASE, BEAT, DAMAGE, GATHER, LIGHT, MOVE, NUM_KINDS, PATCHES, SLOTS, SPAN, WORKER
 from .state import WALL
 from .words import (
+    ARMY,
     BUSY,
     CELL,
     CLOCK,
@@ -33,7 +34,7 @@ from .words import (
 )
 from .words import WALLS as WALLS_WORD
 
-MOST_TOKENS = 4 + NUM_KINDS + (10 + 2 * MOST_TARGETS) * SLOTS + 4 * SLOTS + 2 * PATCHES + 1 + SPAN * SPAN
+MOST_TOKENS = 5 + NUM_KINDS + (10 + 2 * MOST_TARGETS) * SLOTS + 4 * SLOTS + 2 * PATCHES + 1 + SPAN * SPAN
 """As long as an observation can ever be."""
 
 _ATTACKS = np.uint64((1 << SLOTS) - 1)
@@ -56,9 +57,9 @@ def turned(cell, game, side):  # type: ignore[no-untyped-def]
 def read(games, memories, words, sides, fog, tokens, counts, beside):  # type: ignore[no-untyped-def]
     """Writes what side `sides[i]` of game i reads into the first `counts[i]` of the `[B, MOST_TOKENS]` `tokens`.
 
-    `words`, `[B, 64]`, say what units may be ordered; of the other side's nothing is read. `beside`, `[B, 32, 3]`, is
+    `words`, `[B, 64]`, say what units may be ordered; of the other side's nothing is read. `beside`, `[B, 32, 4]`, is
     written: by slot of the own units, the slots of the nearest enemy and of the nearest intruder, if that is another,
-    and the cell of the next load; -1 for none.
+    the cell of the next load, and the slot of the weakest target; -1 for none.
     """
     for i in range(len(games)):
         game, memory, side, row = games[i], memories[i], sides[i], tokens[i]
@@ -77,14 +78,19 @@ def read(games, memories, words, sides, fog, tokens, counts, beside):  # type: i
 
 @inner
 def _count_own(game, side, row, n):  # type: ignore[no-untyped-def]
-    """Writes how many units of each kind the side has from place `n` on; returns where it ends."""
+    """Writes how many units of each kind the side has, and of the army, from place `n` on; returns where it ends."""
+    army = 0
     for kind in range(BASE, NUM_KINDS):
         count = 0
         for slot in range(game.top[side]):
             count += game.kind[SLOTS * side + slot] == kind
+        army += count * (kind >= LIGHT)
         if count:
             row[n] = OWN + NUM_KINDS * (min(count, MOST_UNITS) - 1) + kind
             n += 1
+    if army:
+        row[n] = ARMY + min(army, MOST_UNITS) - 1
+        n += 1
     return n
 
 
@@ -131,7 +137,8 @@ def _read_view(game, memory, word, u, side, row, n, beside):  # type: ignore[no-
             n += 2
             if enemy != beside[0]:
                 beside[rank] = enemy
-    n = _read_targets(game, memory, word, side, row, n)
+    beside[3] = _weakest(game.kind[u], memory, word, side)
+    n = _read_targets(game, memory, word, side, beside[3], row, n)
     if game.kind[u] == WORKER:
         goal, goal_word = _next_load(game, u, side)
         if goal >= 0:
@@ -147,11 +154,29 @@ def _far(cell, other):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _read_targets(game, memory, word, side, row, n):  # type: ignore[no-untyped-def]
-    """Writes whom a unit that may be ordered `word` may attack from place `n` on; returns where it ends."""
-    left = MOST_TARGETS
+def _weakest(kind, memory, word, side):  # type: ignore[no-untyped-def]
+    """Returns the slot of the target that a hit takes the largest part of its health from, -1 where there is none."""
+    best, best_part = -1, 0.0
     for slot in range(SLOTS):
-        if word >> np.uint64(slot) & np.uint64(1) and left:
+        if word >> np.uint64(slot) & np.uint64(1):
+            part = DAMAGE[kind, memory.kind[side, slot]] / memory.health[side, slot]
+            if part > best_part:
+                best, best_part = slot, part
+    return best
+
+
+@inner
+def _read_targets(game, memory, word, side, weakest, row, n):  # type: ignore[no-untyped-def]
+    """Writes whom a unit that may be ordered `word` may attack, the weakest first, from place `n` on.
+
+    Returns where it ends.
+    """
+    if weakest >= 0:
+        row[n], row[n + 1] = ENEMY + weakest, _enemy_status(game, memory, side, weakest)
+        n += 2
+    left = MOST_TARGETS - 1
+    for slot in range(SLOTS):
+        if word >> np.uint64(slot) & np.uint64(1) and slot != weakest and left:
             row[n], row[n + 1] = ENEMY + slot, _enemy_status(game, memory, side, slot)
             n += 2
             left -= 1

@@ -4,23 +4,25 @@ A player reads the board as from its own corner: turned so that its home lies in
 side it knows on the other. Cells are named as in chess, `a1` for the first column of the first row.
 
     stock.4 clock.0 g7         what it owns, the sixteenth of the time limit that has begun, the enemy's home
-    own.worker.3               how many units of a kind it has
+    own.worker.3 army.2        how many units of a kind it has, and how many of the three that are made to fight
     worker.2.load b3 u1        a unit of its own: kind, health and load, how it stands, where, and in which slot:
                                `attack` and `gather` if it may, `idle` if it can do nothing, `soon` or `busy` if not yet
     worker.2 b3 nth.2 far.3 x0 far.4 x1 far.5 x0 foe.light.4 c2 u1
                                one that can move now: the second of its kind by slot, three steps from home; the nearest
                                enemy in sight, four steps away; the nearest of those within `NEAR_HOME` steps of home,
                                the same once more if it is the same;
-                               whom it may attack, the first `MOST_TARGETS`, and how these stand; and for a worker,
-                               where the nearest load is to be had or handed in
+                               whom it may attack, up to `MOST_TARGETS`, and how these stand, first the weakest, who
+                               would lose the largest part of its health; and for a worker, where the nearest load is
+                               to be had or handed in
     foe.base.10 g7 far.12 x0   an enemy in sight, twelve steps from the reader's home
     gone.light.new e4 x2       an enemy out of sight, and where it was last seen, within `NEW_BEATS` or before
     patch.9 c2                 a patch and its loads
     walls d1 e8                walls, up to the end
 
 A unit's slot comes after all else that is said of it, so that a reader who looks the slot up finds the rest gathered.
-In a move, a unit says `nearest` and `intruder` of these two enemies and `load` of that place; any other cell goes by
-who is known to stand there (`ground`): `u1 move nearest`, `u1 move x2`; `yonder` is the enemy's home.
+In a move, a unit says `nearest` and `intruder` of these two enemies, `weakest` of that target and `load` of that place;
+any other cell goes by who is known to stand there (`ground`): `u1 move nearest`, `u1 move x2`; `yonder` is the enemy's
+home.
 """
 
 import numpy as np
@@ -78,12 +80,13 @@ _PARTS: dict[str, list[str]] = {
     "status": _STATUS_WORDS,
     "gone": [f"gone.{kind}.{age}" for age in ("new", "old") for kind in KINDS],
     "own": [f"own.{kind}.{count}" for count in range(1, MOST_UNITS + 1) for kind in KINDS],
+    "army": [f"army.{count}" for count in range(1, MOST_UNITS + 1)],
     "nth": [f"nth.{place}" for place in range(1, MOST_UNITS + 1)],
     "far": [f"far.{steps}" for steps in range(1, MOST_STEPS + 1)],
     "patch": [f"patch.{loads}" for loads in range(LOADS + 1)],
     "walls": ["walls"],
     "yonder": ["yonder"],
-    "beside": ["nearest", "intruder", "load"],
+    "beside": ["nearest", "intruder", "load", "weakest"],
     "first": [f"first.{kind}" for kind in KINDS],
     "all": [f"all.{kind}.{count}" for count in COUNTS for kind in KINDS],
 }
@@ -94,8 +97,8 @@ NUM_WORDS = len(_WORDS)
 END, VERB, DIRECTION, UNIT, ENEMY = (_FIRST[name] for name in ("end", "verb", "direction", "unit", "enemy"))
 CELL, STOCK, THEIRS, CLOCK = (_FIRST[name] for name in ("cell", "stock", "theirs", "clock"))
 GONE, PATCH_WORD, WALLS, YONDER = (_FIRST[name] for name in ("gone", "patch", "walls", "yonder"))
-OWN, NTH, FAR = (_FIRST[name] for name in ("own", "nth", "far"))
-NEAREST, INTRUDER, LOAD = (_FIRST["beside"] + place for place in range(3))
+OWN, ARMY, NTH, FAR = (_FIRST[name] for name in ("own", "army", "nth", "far"))
+NEAREST, INTRUDER, LOAD, WEAKEST = (_FIRST["beside"] + place for place in range(4))
 FIRST, ALL = _FIRST["first"], _FIRST["all"]
 """Where each sort of words begins; verbs without `wait`, kinds with `none`, counts, places and steps from one on."""
 

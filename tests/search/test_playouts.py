@@ -36,7 +36,7 @@ def test_the_one_move_that_does_not_lose_is_ranked_first() -> None:
     decision = decided(Playouts(40, num_rounds=2), ENV.begin(game, ("turtle", "turtle"))).decision
 
     # Both bases fall in the same tick, or the own one alone.
-    assert "u1 attack nearest" in ENV.codec.decode(decision.moves[0])
+    assert "u1 attack weakest" in ENV.codec.decode(decision.moves[0])
     assert decision.value == 0
     assert decision.trace["candidates"]["moves"][0] == list(decision.moves[0])
     assert decision.trace["candidates"]["value"][-1] == -1

@@ -72,14 +72,16 @@ def test_a_unit_is_told_what_lies_near_it_near_its_home_and_whom_it_may_attack()
     state = ENV.begin(from_drawing(board), ("turtle", "turtle"))
     read = ENV.codec.decode(state.tokens.tolist())
     assert " worker.2.gather b2 nth.1 far.2 x0 far.4 c2 u1 " in read
-    assert " light.6.attack d3 nth.1 far.5 x0 far.1 x0 foe.light.6 x1 foe.worker.2 u2 " in read
+    assert " light.6.attack d3 nth.1 far.5 x0 far.1 x1 foe.worker.2 x0 foe.light.6 u2 " in read
+    assert " own.worker.1 own.light.1 army.1 " in read
     assert " foe.light.6 e3 far.6 x0 foe.worker.2 d4 far.6 x1 foe.ranged.3 g4 far.9 x2 " in read
 
     board = "B . . . . . . .\n. . R . . . . .\n. . . l h l . .\n. l l w . . r b"
     state = ENV.begin(from_drawing(board), ("turtle", "turtle"))
     read = ENV.codec.decode(state.tokens.tolist())
-    # Two steps to x0, farther from home than four; three to x3, the nearest at home. Of five in reach four are told.
-    told = "x0 foe.light.6 x1 foe.heavy.10 x3 foe.light.6 x4 foe.light.6"
+    # Two steps to x0, farther from home than four; three to x3, the nearest at home. Of five in reach four are told,
+    # first who loses most, half of its health.
+    told = "x5 foe.worker.2 x0 foe.light.6 x1 foe.heavy.10 x3 foe.light.6"
     assert f" ranged.3.attack c2 nth.1 far.3 x0 far.2 x3 far.3 {told} u1 " in read
 
 
@@ -116,7 +118,7 @@ def test_a_won_game_ends_and_pays(written: Written) -> None:
     state = ENV.begin(from_drawing("B H b . . H . .", stock=(0, 0)), ("turtle", "turtle"))
     while not state.terminal:
         is_ready = state.player == 0 and state.inner.games["ready"][0, 1] <= state.inner.games["tick"][0]
-        (state,) = ENV.advance([state], [written(state, "u1 attack nearest" if is_ready else "")])
+        (state,) = ENV.advance([state], [written(state, "u1 attack weakest" if is_ready else "")])
     assert state.rewards.tolist() == [1, -1]
 
 

@@ -74,7 +74,7 @@ def legal(state: State[Battle], said: str) -> str:
         ("u0 wait u1", "wait move gather"),
         ("u0 wait u1 gather", "load"),
         ("u0 wait u1 wait u2", "wait attack move"),
-        ("u0 wait u1 wait u2 attack", "nearest"),
+        ("u0 wait u1 wait u2 attack", "weakest"),
         ("u0 wait u1 wait u2 move", "u0 u1 u2 b1 c1 d1 b2 d2 a3 b3 yonder nearest"),
         ("u0 wait u1 move b3", "u2"),
         ("u0 wait u1 move b3 u2 wait", "end"),

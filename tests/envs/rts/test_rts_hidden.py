@@ -207,7 +207,7 @@ def test_whoever_falls_in_sight_is_forgotten_even_if_another_is_made_in_its_slot
     state = ENV.begin(from_drawing("B H l H . . . . . . . . . . k b", stock=(0, 2)), ("turtle", "turtle"))
     assert "foe.light.6 c1 far.2 x0" in ENV.codec.decode(state.tokens.tolist())
 
-    state = after(written, state, "u1 attack nearest u2 attack nearest", "u1 light east")
+    state = after(written, state, "u1 attack weakest u2 attack weakest", "u1 light east")
 
     assert state.inner.games["kind"][0, SLOTS] == LIGHT
     assert "light" not in ENV.codec.decode(state.tokens.tolist())

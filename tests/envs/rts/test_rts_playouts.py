@@ -32,7 +32,7 @@ def test_a_move_that_waits_for_the_other_s_is_played_first(written: Written) -> 
     game = from_drawing("B H b . . . . l", stock=(0, 0))
     game["health"][0, 32] = 1
     state = ENV.begin(game, ("turtle", "turtle"))
-    strike, wait = (play(ENV, state, written(state, said)) for said in ("u1 attack nearest", ""))
+    strike, wait = (play(ENV, state, written(state, said)) for said in ("u1 attack weakest", ""))
     assert ENV.playouts([strike], 2, 0)[0, 0] == 1
     assert ENV.playouts([wait], 2, 0)[0, 0] < 1
 
