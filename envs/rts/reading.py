@@ -16,10 +16,12 @@ from .words import (
     FAR,
     GONE,
     IDLE,
+    IN,
     LOADS,
     MOST_STEPS,
     MOST_TARGETS,
     MOST_UNITS,
+    NEAR,
     NEAR_HOME,
     NEW_BEATS,
     NTH,
@@ -123,9 +125,9 @@ def _read_view(game, memory, word, u, side, row, n, beside):  # type: ignore[no-
     place = 0
     for other in range(SLOTS * side, u + 1):
         place += game.kind[other] == game.kind[u]
-    row[n], row[n + 1] = NTH + min(place, MOST_UNITS) - 1, _far(game.cell[u], game.home[side])
+    row[n], row[n + 1] = NTH + min(place, MOST_UNITS) - 1, FAR + _steps(game.cell[u], game.home[side])
     n += 2
-    for rank, reach in enumerate((1 << 30, NEAR_HOME)):
+    for rank, (reach, how_near) in enumerate(((1 << 30, NEAR), (NEAR_HOME, IN))):
         enemy, nearest = -1, 1 << 30
         for slot in range(SLOTS):
             cell = memory.cell[side, slot]
@@ -133,7 +135,7 @@ def _read_view(game, memory, word, u, side, row, n, beside):  # type: ignore[no-
             if in_sight and distance(game.cell[u], cell) < nearest and distance(game.home[side], cell) <= reach:
                 enemy, nearest = slot, distance(game.cell[u], cell)
         if enemy >= 0:
-            row[n], row[n + 1] = ENEMY + enemy, _far(game.cell[u], memory.cell[side, enemy])
+            row[n], row[n + 1] = ENEMY + enemy, how_near + _steps(game.cell[u], memory.cell[side, enemy])
             n += 2
             if enemy != beside[0]:
                 beside[rank] = enemy
@@ -148,9 +150,9 @@ def _read_view(game, memory, word, u, side, row, n, beside):  # type: ignore[no-
 
 
 @inner
-def _far(cell, other):  # type: ignore[no-untyped-def]
-    """Returns the word for the steps between two cells; the least is one."""
-    return FAR + min(max(distance(cell, other), 1), MOST_STEPS) - 1
+def _steps(cell, other):  # type: ignore[no-untyped-def]
+    """Returns the place of the steps between two cells among the words for steps; the least is one."""
+    return min(max(distance(cell, other), 1), MOST_STEPS) - 1
 
 
 @inner
@@ -218,7 +220,7 @@ def _read_enemies(game, memory, side, row, n):  # type: ignore[no-untyped-def]
         if kind and memory.tick[side, slot] == game.tick:
             row[n] = _enemy_status(game, memory, side, slot)
             row[n + 1] = CELL + turned(memory.cell[side, slot], game, side)
-            row[n + 2] = _far(game.home[side], memory.cell[side, slot])
+            row[n + 2] = FAR + _steps(game.home[side], memory.cell[side, slot])
             row[n + 3] = ENEMY + slot
             n += 4
     for slot in range(SLOTS):

@@ -7,10 +7,10 @@ side it knows on the other. Cells are named as in chess, `a1` for the first colu
     own.worker.3 army.2        how many units of a kind it has, and how many of the three that are made to fight
     worker.2.load b3 u1        a unit of its own: kind, health and load, how it stands, where, and in which slot:
                                `attack` and `gather` if it may, `idle` if it can do nothing, `soon` or `busy` if not yet
-    worker.2 b3 nth.2 far.3 x0 far.4 x1 far.5 x0 foe.light.4 c2 u1
+    worker.2 b3 nth.2 far.3 x0 near.4 x1 in.5 x0 foe.light.4 c2 u1
                                one that can move now: the second of its kind by slot, three steps from home; the nearest
-                               enemy in sight, four steps away; the nearest of those within `NEAR_HOME` steps of home,
-                               the same once more if it is the same;
+                               enemy in sight, four steps away; an intruder, the nearest of those within `NEAR_HOME`
+                               steps of home, which may be the same;
                                whom it may attack, up to `MOST_TARGETS`, and how these stand, first the weakest, who
                                would lose the largest part of its health; and for a worker, where the nearest load is
                                to be had or handed in
@@ -83,6 +83,8 @@ _PARTS: dict[str, list[str]] = {
     "army": [f"army.{count}" for count in range(1, MOST_UNITS + 1)],
     "nth": [f"nth.{place}" for place in range(1, MOST_UNITS + 1)],
     "far": [f"far.{steps}" for steps in range(1, MOST_STEPS + 1)],
+    "near": [f"near.{steps}" for steps in range(1, MOST_STEPS + 1)],
+    "in": [f"in.{steps}" for steps in range(1, MOST_STEPS + 1)],
     "patch": [f"patch.{loads}" for loads in range(LOADS + 1)],
     "walls": ["walls"],
     "yonder": ["yonder"],
@@ -97,7 +99,7 @@ NUM_WORDS = len(_WORDS)
 END, VERB, DIRECTION, UNIT, ENEMY = (_FIRST[name] for name in ("end", "verb", "direction", "unit", "enemy"))
 CELL, STOCK, THEIRS, CLOCK = (_FIRST[name] for name in ("cell", "stock", "theirs", "clock"))
 GONE, PATCH_WORD, WALLS, YONDER = (_FIRST[name] for name in ("gone", "patch", "walls", "yonder"))
-OWN, ARMY, NTH, FAR = (_FIRST[name] for name in ("own", "army", "nth", "far"))
+OWN, ARMY, NTH, FAR, NEAR, IN = (_FIRST[name] for name in ("own", "army", "nth", "far", "near", "in"))
 NEAREST, INTRUDER, LOAD, WEAKEST = (_FIRST["beside"] + place for place in range(4))
 FIRST, ALL = _FIRST["first"], _FIRST["all"]
 """Where each sort of words begins; verbs without `wait`, kinds with `none`, counts, places and steps from one on."""

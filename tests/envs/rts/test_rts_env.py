@@ -71,8 +71,8 @@ def test_a_unit_is_told_what_lies_near_it_near_its_home_and_whom_it_may_attack()
     board = "B . . . . . . .\n. W 5 . . . . .\n. . . L l . . .\n. . . w . . r b"
     state = ENV.begin(from_drawing(board), ("turtle", "turtle"))
     read = ENV.codec.decode(state.tokens.tolist())
-    assert " worker.2.gather b2 nth.1 far.2 x0 far.4 c2 u1 " in read
-    assert " light.6.attack d3 nth.1 far.5 x0 far.1 x1 foe.worker.2 x0 foe.light.6 u2 " in read
+    assert " worker.2.gather b2 nth.1 far.2 x0 near.4 c2 u1 " in read
+    assert " light.6.attack d3 nth.1 far.5 x0 near.1 x1 foe.worker.2 x0 foe.light.6 u2 " in read
     assert " own.worker.1 own.light.1 army.1 " in read
     assert " foe.light.6 e3 far.6 x0 foe.worker.2 d4 far.6 x1 foe.ranged.3 g4 far.9 x2 " in read
 
@@ -82,7 +82,7 @@ def test_a_unit_is_told_what_lies_near_it_near_its_home_and_whom_it_may_attack()
     # Two steps to x0, farther from home than four; three to x3, the nearest at home. Of five in reach four are told,
     # first who loses most, half of its health.
     told = "x5 foe.worker.2 x0 foe.light.6 x1 foe.heavy.10 x3 foe.light.6"
-    assert f" ranged.3.attack c2 nth.1 far.3 x0 far.2 x3 far.3 {told} u1 " in read
+    assert f" ranged.3.attack c2 nth.1 far.3 x0 near.2 x3 in.3 {told} u1 " in read
 
 
 def test_no_side_reads_the_other_s_move(written: Written) -> None:
