@@ -6,7 +6,6 @@ count what the model reads. It has a head for tokens and none for values.
 Shapes: `B` rows, `C` legal tokens, `V` tokens of the dialect, `G` key-value heads, `S` tokens read, `K` channels.
 """
 
-import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -87,7 +86,6 @@ class CausalLM:
         self._tongue, self._block, self._num_layers = tongue, block, int(config.num_hidden_layers)
         self._longest = int(getattr(config, "max_position_embeddings", None) or 2**31)
         self._ids = torch.from_numpy(tongue.ids).to(self._model.device)
-        self._readings: weakref.WeakKeyDictionary[Stream, _Reading] = weakref.WeakKeyDictionary()
 
     @torch.inference_mode()
     def predict(self, streams: Sequence[Stream]) -> Prediction:
@@ -97,7 +95,7 @@ class CausalLM:
             ValueError: if a stream is too long for the model, or empty where nothing opens one.
         """
         self._read(streams)
-        logits = [self._readings[stream].logits.float().cpu().numpy() for stream in streams]
+        logits = [stream.notes[self].logits.float().cpu().numpy() for stream in streams]
         return Prediction(np.array(logits, np.float32).reshape(-1, len(self._ids)), _unknown(len(streams)))
 
     @torch.inference_mode()
@@ -117,7 +115,7 @@ class CausalLM:
         """
         self._refuse_beyond(stream.length + grammar.max_tokens)
         self._read([stream])
-        reading = self._readings[stream]
+        reading: _Reading = stream.notes[self]
         prompt = [reading.whole(layer) for layer in range(self._num_layers)]
         writable = grammar.legal & (self._tongue.written | _only(grammar))
         spoken = _Spoken(writable, grammar.end, grammar.max_tokens, grammar.openings)
@@ -132,12 +130,12 @@ class CausalLM:
         """Reads what is new of each stream."""
         for stream in streams:
             self._refuse_beyond(stream.length)
-        fresh = [stream for stream in dict.fromkeys(streams) if stream not in self._readings]
+        fresh = [stream for stream in dict.fromkeys(streams) if self not in stream.notes]
         for first in range(0, len(fresh), self._block):
             part = fresh[first : first + self._block]
-            befores = [next((self._readings[n] for n in s.path() if n in self._readings), None) for s in part]
+            befores = [next((n.notes[self] for n in s.path() if self in n.notes), None) for s in part]
             for stream, reading in zip(part, self._readings_of(part, befores), strict=True):
-                self._readings[stream] = reading
+                stream.notes[self] = reading
 
     def _readings_of(self, streams: Sequence[Stream], befores: Sequence["_Reading | None"]) -> list["_Reading"]:
         """Returns what reading `streams` leaves: earlier tokens padded on the left, new ones on the right."""

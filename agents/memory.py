@@ -7,10 +7,9 @@ node dies its slots are free again; where a budget of bytes is reached, what was
 Shapes: `B` streams, `N` new tokens of a call, `S` slots, `D` model width.
 """
 
-import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -51,21 +50,35 @@ class Notes(Protocol):
         ...
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Entry:
-    """What is known of a remembered node.
+    """What is known of a node.
 
     Attributes:
         path: the slots from the opening token to its end.
+        count: of them, the last are its own.
+        above: what is known of its parent, None where it has none.
         depth: nodes above it.
         used: when it was last asked for.
-        free: gives its slots back; called when the node dies.
     """
 
     path: Slots
+    count: int
+    above: "_Entry | None"
     depth: int
     used: int
-    free: Any
+
+
+class _Hold:
+    """What hangs on a node that was read: when the node dies, its slots are free."""
+
+    __slots__ = ("entry", "forget")
+
+    def __init__(self, entry: _Entry, forget: Callable[[_Entry], None]) -> None:
+        self.entry, self.forget = entry, forget
+
+    def __del__(self) -> None:
+        self.forget(self.entry)
 
 
 class Memory:
@@ -91,7 +104,7 @@ class Memory:
                 f"{FEWEST_ROWS} are wanted: allow {FEWEST_ROWS * notes.slot_bytes} or more"
             )
         self._free = list(range(SPARE + 1, FEWEST_ROWS))
-        self._entries: weakref.WeakKeyDictionary[Stream, _Entry] = weakref.WeakKeyDictionary()
+        self._entries: set[_Entry] = set()
         self._clock = 0
         self._opening = self._allocate(1)
         notes.read(np.array([start]), self._opening, [self._opening], np.array([1]))
@@ -108,7 +121,7 @@ class Memory:
 
     def remembers(self, stream: Stream) -> bool:
         """Returns True where `stream` need not be read again."""
-        return stream in self._entries
+        return self in stream.notes and stream.notes[self].entry in self._entries
 
     def read(self, streams: Sequence[Stream]) -> Tensor:
         """Returns `[B, D]`, the final state of each stream, having read what was new or forgotten.
@@ -120,9 +133,10 @@ class Memory:
         for asked, fresh in self._portions(streams):
             self._clock += 1
             self._learn(fresh, asked)
-            for stream in asked:
-                self._entries[stream].used = self._clock
-            ends = np.array([self._entries[stream].path[-1] for stream in asked])
+            entries = [self._entry(stream) for stream in asked]
+            for entry in entries:
+                entry.used = self._clock
+            ends = np.array([entry.path[-1] for entry in entries])
             states.append(self._notes.states[torch.from_numpy(ends).to(states[0].device)])
         return torch.cat(states)
 
@@ -130,7 +144,18 @@ class Memory:
         """Returns what makes so many copies of `stream`, to write `legal` tokens of the dialect."""
         self.read([stream])
         joint = torch.from_numpy(legal + self._first).to(self._notes.states.device)
-        return self._notes.pages(self._entries[stream].path, joint, self._first)
+        return self._notes.pages(self._entry(stream).path, joint, self._first)
+
+    def _entry(self, stream: Stream) -> _Entry:
+        """Returns what is known of a node that is remembered."""
+        entry: _Entry = stream.notes[self].entry
+        return entry
+
+    def _forget(self, entry: _Entry) -> None:
+        """Gives a node's slots back, once."""
+        if entry in self._entries:
+            self._entries.remove(entry)
+            self._free.extend(entry.path[len(entry.path) - entry.count :].tolist())
 
     def _portions(self, streams: Sequence[Stream]) -> Iterator[tuple[list[Stream], list[Stream]]]:
         """Yields `streams` in order, as many as a pass and the budget hold, and what of them must be read.
@@ -162,7 +187,7 @@ class Memory:
         """Returns the nodes of `stream` that are neither remembered nor `fresh`, the newest first."""
         branch = []
         for node in stream.path():
-            if node in self._entries or node in fresh:
+            if node in fresh or self.remembers(node):
                 break
             branch.append(node)
         return branch
@@ -173,21 +198,17 @@ class Memory:
         total = int(counts.sum())
         self._make_room(total, asked)
         slots, ends = self._allocate(total), counts.cumsum()
-        paths: dict[Stream, Slots] = {}
+        entries: dict[Stream, _Entry] = {}
         for node, count, end in zip(nodes, counts.tolist(), ends.tolist(), strict=True):
-            parent = node.parent
-            above = (
-                self._opening if parent is None else paths[parent] if parent in paths else self._entries[parent].path
-            )
-            paths[node] = np.concatenate((above, slots[end - count : end]))
+            above = None if node.parent is None else entries.get(node.parent) or self._entry(node.parent)
+            path = np.concatenate((self._opening if above is None else above.path, slots[end - count : end]))
+            entries[node] = _Entry(path, count, above, 0 if above is None else above.depth + 1, self._clock)
         if total:
             tokens = np.concatenate([node.tokens for node in nodes]) + self._first
-            self._notes.read(tokens, slots, list(paths.values()), counts)
-        for (node, path), count in zip(paths.items(), counts.tolist(), strict=True):
-            free = weakref.finalize(node, self._free.extend, path[len(path) - count :].tolist())
-            free.atexit = False
-            depth = 0 if node.parent is None else self._entries[node.parent].depth + 1
-            self._entries[node] = _Entry(path, depth, self._clock, free)
+            self._notes.read(tokens, slots, [entry.path for entry in entries.values()], counts)
+        self._entries.update(entries.values())
+        for node, entry in entries.items():
+            node.notes[self] = _Hold(entry, self._forget)
 
     def _make_room(self, count: int, asked: Sequence[Stream]) -> None:
         """Frees `count` slots: by making more, then by forgetting what is on no path of `asked`."""
@@ -200,23 +221,22 @@ class Memory:
             self._free.extend(range(size, grown))
         if count <= len(self._free):
             return
-        held = {node for stream in asked for node in stream.path()}
+        held = {self._entry(node) for stream in asked for node in stream.path() if self.remembers(node)}
         # Some more than is needed, so that not every call must look for what to forget.
         wanted = max(count, len(self._free) + self._most // 8)
-        for node in self._oldest_first():
+        for entry in self._oldest_first():
             if len(self._free) >= wanted:
                 break
-            if node not in held:
-                self._entries.pop(node).free()
+            if entry not in held:
+                self._forget(entry)
 
-    def _oldest_first(self) -> list[Stream]:
-        """Returns all remembered nodes, children before their parents, who were asked for when any child was."""
-        entries = dict(self._entries)
-        used = {node: entry.used for node, entry in entries.items()}
-        for node in sorted(entries, key=lambda node: -entries[node].depth):
-            if node.parent is not None:
-                used[node.parent] = max(used[node.parent], used[node])
-        return sorted(entries, key=lambda node: (used[node], -entries[node].depth))
+    def _oldest_first(self) -> list[_Entry]:
+        """Returns what is known of all nodes, children before their parents, who were asked for when any child was."""
+        used = {entry: entry.used for entry in self._entries}
+        for entry in sorted(self._entries, key=lambda entry: -entry.depth):
+            if entry.above in used:
+                used[entry.above] = max(used[entry.above], used[entry])
+        return sorted(used, key=lambda entry: (used[entry], -entry.depth))
 
     def _allocate(self, count: int) -> Slots:
         """Takes `count` free slots."""

@@ -1,10 +1,11 @@
 """What one player has read and written, as an immutable linked list of token segments.
 
 Branches share their parents, so the prefix tree is the object graph: whoever holds a stream keeps its prefixes
-alive, and a policy may hang what it computed on a node and drop it when nobody holds the node any more.
+alive. What a reader wants to remember of a node it hangs on the node, and it goes when nobody holds the node any more.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +18,16 @@ class Stream:
         parent: the stream this one continues; None for an empty stream.
         tokens: `[T]` int32, what this node adds.
         length: tokens from the beginning to the end of this node.
+        notes: by reader, what it remembers of this node.
     """
 
-    __slots__ = ("__weakref__", "length", "parent", "tokens")
+    __slots__ = ("__weakref__", "length", "notes", "parent", "tokens")
 
     def __init__(self, tokens: Sequence[int] | NDArray[np.int32] = (), parent: "Stream | None" = None) -> None:
         self.parent = parent
         self.tokens: NDArray[np.int32] = np.asarray(tokens, dtype=np.int32)
         self.length: int = len(self.tokens) + (parent.length if parent is not None else 0)
+        self.notes: dict[object, Any] = {}
 
     def then(self, tokens: Sequence[int] | NDArray[np.int32]) -> "Stream":
         """Returns a new stream that continues this one; this one itself where `tokens` is empty."""

@@ -71,8 +71,8 @@ def forest_search(rule: str, simulations: int, num_roots: int) -> Callable[[], o
                 forest.select_gumbel(schedules, 50.0, 0.1, True)
             else:
                 forest.select_puct(1.25, 19652.0)
-            above = forest.places[:, 0]
-            at[:, i] = rows = follow(at[each, above], forest.tokens())
+            _, above, tokens = forest.open()
+            at[:, i] = rows = follow(at[each, above], tokens)
             players[:, i] = 1 - players[each, above]
             forest.expand(players[:, i], rewards[rows], legal, logits[rows], values[rows])
         return forest.visits(TOKENS)

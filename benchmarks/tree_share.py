@@ -2,7 +2,8 @@
 
     python benchmarks/tree_share.py [--quick] [--json FILE] [--checkpoint runs/quickstart/DATE/checkpoints/seed_0]
 
-Plans under the scheduler, and a forest that holds all games in arrays. In CPU time, one thread. Goal: at most 0.03.
+Decided together, in arrays that hold all games, as the scheduler does where it can; and by a plan a game, as it does
+where a budget may end a search early. In CPU time, one thread. Goal: at most 0.03.
 """
 
 import argparse
@@ -27,8 +28,8 @@ from alphakata.envs.types import SequentialEnv, State
 from alphakata.experiments.build import build
 from alphakata.experiments.configure import compose
 from alphakata.experiments.run import RunConfig
-from alphakata.search import Gumbel, Player, Puct, Root, Scheduler, Search
-from alphakata.search.forest import Forest
+from alphakata.search import Gumbel, Limits, Player, Puct, Root, Scheduler, Search
+from alphakata.search.budget import UNLIMITED
 
 GAMES, SIMULATIONS, GOAL = 64, 64, 0.03
 World = SequentialEnv[Any]
@@ -50,39 +51,11 @@ class Timed:
         return prediction
 
 
-def with_plans(search: Search, world: World, states: States, policy: Policy) -> None:
-    """Searches each state by a plan of its own."""
+def decide(search: Search, budget: Limits, world: World, states: States, policy: Policy) -> None:
+    """Decides at all states at once; a budget of seconds is kept by plans alone."""
     roots = [Root(world, state, Stream(state.tokens), 0) for state in states]
-    Scheduler().decide(Player("plans", search, policy), roots, [np.random.default_rng(i) for i in range(GAMES)])
-
-
-def with_a_forest(world: World, states: States, policy: Policy) -> None:
-    """Searches all states by PUCT, in step; for worlds whose every observation restarts the stream."""
-    forest = Forest(GAMES, SIMULATIONS + 1, world.codec.size)
-    nodes = [[state] for state in states]
-    players, rewards = np.array([state.player for state in states], np.int32), np.zeros(GAMES, np.float32)
-    legal, held = np.array([state.legal for state in states]), [[Stream(state.tokens) for state in states]]
-    prediction = policy.predict(held[0])
-    logits, values = prediction.logits.copy(), prediction.value.copy()
-    forest.expand(players, rewards, legal, logits, values)
-    for _ in range(SIMULATIONS):
-        forest.select_puct(1.25, 19652.0)
-        streams, rows = [], []
-        for b, ((node, edge), token) in enumerate(zip(forest.places.tolist(), forest.tokens().tolist(), strict=True)):
-            if edge < 0:
-                continue
-            before, after = nodes[b][node], world.step(nodes[b][node], token)
-            nodes[b].append(after)
-            players[b], rewards[b], legal[b] = after.player, after.rewards[before.player], after.legal
-            if not after.terminal:
-                streams.append(Stream(after.tokens))
-                rows.append(b)
-        # A stream that nobody holds is forgotten by the engine.
-        held.append(streams)
-        values[:] = 0.0
-        prediction = policy.predict(streams)
-        logits[rows], values[rows] = prediction.logits, prediction.value
-        forest.expand(players, rewards, legal, logits, values)
+    player = Player("searcher", search, policy, budget)
+    Scheduler().decide(player, roots, [np.random.default_rng(i) for i in range(len(roots))])
 
 
 def some_moves_in(world: World, seed: int) -> States:
@@ -117,11 +90,13 @@ def main() -> None:
     torch.set_num_threads(1)
     config = build(compose(["experiment=quickstart", "env=connect_four"]), RunConfig)
     tasks, speakers = policies(config, arguments.checkpoint)
+    searches = {"puct": Puct(SIMULATIONS), "gumbel": Gumbel(SIMULATIONS)}
+    searches["gumbel by rounds"] = Gumbel(SIMULATIONS, by_rounds=True)
+    budgets = {"together": UNLIMITED, "plans": Limits(seconds=3600.0)}
     ways = {
-        "puct": partial(with_plans, Puct(SIMULATIONS)),
-        "gumbel": partial(with_plans, Gumbel(SIMULATIONS)),
-        "gumbel by rounds": partial(with_plans, Gumbel(SIMULATIONS, by_rounds=True)),
-        "puct, forest": with_a_forest,
+        f"{name}, {how}": partial(decide, search, budget)
+        for how, budget in budgets.items()
+        for name, search in searches.items()
     }
     rows = []
     for name, search in ways.items():

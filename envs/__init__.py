@@ -6,7 +6,8 @@ The contract is `types`, what flows upward is `trajectory`, and `check_env` hold
 
 from .codec import BpeCodec, WordCodec, codec_from_json
 from .demonstrations import Demonstrator, Expert, ExpertGames, UniformExpert
-from .testing import ContractError, check_env
+from .requirements import ContractError
+from .testing import check_env
 from .trajectory import Recorder, Trajectory, replay
 from .types import Codec, SequentialEnv, State, ends_move, play
 

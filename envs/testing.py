@@ -4,14 +4,15 @@ A user's own test of a world is this one call: `check_env(MyWorld())`.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .requirements import ContractError, alike, message, require, require_array, require_same, require_untouched
 from .types import (
     Advancing,
     Attempts,
@@ -24,6 +25,7 @@ from .types import (
     SequentialEnv,
     State,
     Textual,
+    Vectorized,
     ends_move,
     play,
 )
@@ -33,10 +35,6 @@ _FEW, _SAMPLE = 16, 4
 _CLOSES_EARLY = 0.1
 _PUBLIC = ("tokens", "restart", "legal", "player", "rewards", "terminal")
 _SHOWN = ("tokens", "restart", "legal", "player", "terminal")
-
-
-class ContractError(AssertionError):
-    """A world breaks its contract; the message names the world, what was found, what was wanted and the way out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ def check_env(env: SequentialEnv[Any], seeds: Iterable[int] = range(3), max_move
     for i, seed in enumerate(seeds):
         rng = np.random.default_rng(seed)
         moves = _walk(env, env.init(seed), rng, max_moves, long=i == 0)
-        _require(env, bool(moves), f"episode {seed}", "no move", "at least one", "Begin with a state that goes on.")
+        require(env, bool(moves), f"episode {seed}", "no move", "at least one", "Begin with a state that goes on.")
         _check_same_again(env, f"episode {seed} replayed", env.init(seed), moves)
         for move in (moves[i] for i in sorted({0, len(moves) // 2, len(moves) - 1})):
             _check_model(env, move.states[0], rng)
@@ -95,34 +93,34 @@ def _walk(
 def _check_codec(env: SequentialEnv[Any]) -> None:
     """Holds the codec to numbering its tokens from 0 to V-1."""
     codec, name = env.codec, f"codec {env.codec.name!r}"
-    _require(env, codec.size > 0, f"the size of {name}", codec.size, "at least one token", "")
-    _require(env, bool(codec.fingerprint()), f"the fingerprint of {name}", "none", "a hash", "Hash what tokens mean.")
+    require(env, codec.size > 0, f"the size of {name}", codec.size, "at least one token", "")
+    require(env, bool(codec.fingerprint()), f"the fingerprint of {name}", "none", "a hash", "Hash what tokens mean.")
     for token in (-1, codec.size):
         try:
             text = codec.decode([token])
         except ValueError:
             continue
-        _require(env, False, f"{name} decoding {token}", repr(text), "ValueError", "Check the range in decode.")
+        require(env, False, f"{name} decoding {token}", repr(text), "ValueError", "Check the range in decode.")
 
 
 def _check_state(env: SequentialEnv[Any], state: State[Any]) -> None:
     """Holds every field to its shape, kind and range."""
     size, players = env.codec.size, env.num_players
-    _require_array(env, "tokens", state.tokens, np.dtype(np.int32), None)
-    _require_array(env, "legal", state.legal, np.dtype(np.bool_), size)
-    _require_array(env, "rewards", state.rewards, np.dtype(np.float32), players)
+    require_array(env, "tokens", state.tokens, np.dtype(np.int32), None)
+    require_array(env, "legal", state.legal, np.dtype(np.bool_), size)
+    require_array(env, "rewards", state.rewards, np.dtype(np.float32), players)
     in_range = bool(((state.tokens >= 0) & (state.tokens < size)).all())
-    _require(env, in_range, "state.tokens", state.tokens.tolist(), f"tokens from 0 to {size - 1}", "")
-    _require(env, 0 <= state.player < players, "state.player", state.player, f"0 to {players - 1}", "")
-    _require(env, bool(np.isfinite(state.rewards).all()), "state.rewards", state.rewards, "finite numbers", "")
+    require(env, in_range, "state.tokens", state.tokens.tolist(), f"tokens from 0 to {size - 1}", "")
+    require(env, 0 <= state.player < players, "state.player", state.player, f"0 to {players - 1}", "")
+    require(env, bool(np.isfinite(state.rewards).all()), "state.rewards", state.rewards, "finite numbers", "")
     way_out = "No token may be legal on a terminal state, and some must be on every other."
     found = f"{int(state.legal.sum())} legal tokens where terminal is {state.terminal}"
-    _require(env, bool(state.legal.any()) != state.terminal, "state.legal", found, "none exactly there", way_out)
+    require(env, bool(state.legal.any()) != state.terminal, "state.legal", found, "none exactly there", way_out)
     way_out = "Where there is nothing to read, a stream cannot begin anew: say restart=False."
-    _require(env, not state.restart or len(state.tokens) > 0, "state.tokens", "none", "some at a restart", way_out)
+    require(env, not state.restart or len(state.tokens) > 0, "state.tokens", "none", "some at a restart", way_out)
     text = env.codec.decode(state.tokens.tolist())
     back = env.codec.decode(env.codec.encode(text).tolist())
-    _require(env, back == text, "an observation encoded and decoded", repr(back), repr(text), "Mend the codec.")
+    require(env, back == text, "an observation encoded and decoded", repr(back), repr(text), "Mend the codec.")
 
 
 def _check_step(env: SequentialEnv[Any], state: State[Any], token: int, rng: np.random.Generator) -> State[Any]:
@@ -133,8 +131,8 @@ def _check_step(env: SequentialEnv[Any], state: State[Any], token: int, rng: np.
         _step(env, state, other)
     for illegal in (-1, env.codec.size, *_some(~state.legal, rng)[:_SAMPLE]):
         _must_refuse(env, state, illegal, "which is not legal there")
-    _require_same(env, f"token {token} played twice", _step(env, state, token), after, _PUBLIC)
-    _require_untouched(env, "step", state, kept)
+    require_same(env, f"token {token} played twice", _step(env, state, token), after, _PUBLIC)
+    require_untouched(env, "step", state, kept)
     return after
 
 
@@ -142,9 +140,9 @@ def _check_same_again(env: SequentialEnv[Any], what: str, state: State[Any], mov
     """Holds the world to going the same way again."""
     for move in moves:
         for token, expected in zip(move.tokens, move.states, strict=True):
-            _require_same(env, what, state, expected, _PUBLIC)
+            require_same(env, what, state, expected, _PUBLIC)
             state = _step(env, state, token)
-        _require_same(env, what, state, move.after, _PUBLIC)
+        require_same(env, what, state, move.after, _PUBLIC)
 
 
 def _check_model(env: SequentialEnv[Any], state: State[Any], rng: np.random.Generator) -> None:
@@ -152,14 +150,14 @@ def _check_model(env: SequentialEnv[Any], state: State[Any], rng: np.random.Gene
     kept = deepcopy(state)
     for seed in (1, 2):
         world, shown = env.model(state, seed)
-        _require_same(env, f"model(state, {seed})", shown, state, _SHOWN)
+        require_same(env, f"model(state, {seed})", shown, state, _SHOWN)
         same = (world.codec.fingerprint(), world.num_players) == (env.codec.fingerprint(), env.num_players)
-        _require(env, same, f"model(state, {seed})", "another codec or number of players", "the world's own", "")
+        require(env, same, f"model(state, {seed})", "another codec or number of players", "the world's own", "")
         moves = _walk(world, shown, rng, 4)
         twin, again = env.model(state, seed)
         _check_same_again(twin, f"model(state, {seed}) drawn again from the same seed", again, moves)
-        _require_same(env, "the model of a model", world.model(shown, seed)[1], state, _SHOWN)
-    _require_untouched(env, "playing in its model", state, kept)
+        require_same(env, "the model of a model", world.model(shown, seed)[1], state, _SHOWN)
+    require_untouched(env, "playing in its model", state, kept)
 
 
 def _check_abilities(env: SequentialEnv[Any], moves: Sequence[_Move]) -> None:
@@ -170,54 +168,73 @@ def _check_abilities(env: SequentialEnv[Any], moves: Sequence[_Move]) -> None:
             _check_phrase(env, move)
     if isinstance(env, Advancing):
         for found, wanted in zip(env.advance(begun, [move.tokens for move in moves]), ended, strict=True):
-            _require_same(env, "advance", found, wanted, _PUBLIC)
+            require_same(env, "advance", found, wanted, _PUBLIC)
+    if isinstance(env, Vectorized):
+        _check_arrays(env, moves)
     if isinstance(env, Behaving):
         first, second = list(env.behaviour(ended, 7)), list(env.behaviour(ended, 7))
-        _require(env, first == second, "behaviour asked twice", "two answers", "one", "Draw only from its seed.")
+        require(env, first == second, "behaviour asked twice", "two answers", "one", "Draw only from its seed.")
         fit = len(first) == len(ended) and all(isinstance(fingerprint, bytes) for fingerprint in first)
-        _require(env, fit, f"behaviour of {len(ended)} states", first[:4], "bytes for each", "")
+        require(env, fit, f"behaviour of {len(ended)} states", first[:4], "bytes for each", "")
     if isinstance(env, Rendering):
         for state in (*begun, *ended):
             shown = env.render(state)
-            _require(env, isinstance(shown, str), "render", type(shown).__name__, "str", "")
+            require(env, isinstance(shown, str), "render", type(shown).__name__, "str", "")
     if isinstance(env, Described):
         named = env.describe(ended[-1])
         back = json.loads(json.dumps(named, default=str, skipkeys=True))
-        fit = isinstance(named, dict) and _same(back, named, set())
-        _require(env, fit, "describe", named, "a dict of JSON values", "Say str, int, float, bool, list or dict.")
+        fit = isinstance(named, dict) and alike(back, named, set())
+        require(env, fit, "describe", named, "a dict of JSON values", "Say str, int, float, bool, list or dict.")
     if isinstance(env, Metered):
         before = env.meter()
         play(env, begun[0], moves[0].tokens)
         grown = all(now >= then for now, then in zip(env.meter(), before, strict=True))
-        _require(env, grown, "meter after one more move", env.meter(), f"no less than {before}", "")
+        require(env, grown, "meter after one more move", env.meter(), f"no less than {before}", "")
     if isinstance(env, Graded):
-        _require_same(env, "graded", play(env.graded(), begun[0], moves[0].tokens), ended[0], _SHOWN)
+        require_same(env, "graded", play(env.graded(), begun[0], moves[0].tokens), ended[0], _SHOWN)
     if isinstance(env, Attempts):
-        _require(env, env.attempts >= 1, "attempts", env.attempts, "at least 1", "")
+        require(env, env.attempts >= 1, "attempts", env.attempts, "at least 1", "")
     if isinstance(env, Textual):
         texts = env.texts(2)
         fit = len(texts) == 2 and all(isinstance(text, str) and text for text in texts)
-        _require(env, fit, "texts(2)", texts, "two texts to learn a codec from", "")
+        require(env, fit, "texts(2)", texts, "two texts to learn a codec from", "")
         speaks = env.with_codec(env.codec).codec.fingerprint() == env.codec.fingerprint()
-        _require(env, speaks, "with_codec", "a world that speaks another codec", "the codec given", "")
+        require(env, speaks, "with_codec", "a world that speaks another codec", "the codec given", "")
+
+
+def _check_arrays(env: Vectorized, moves: Sequence[_Move]) -> None:
+    """Holds a world's steps in arrays to its steps one by one."""
+    begun, ended = [move.states[0] for move in moves], [move.after for move in moves]
+    single = all(len(move.tokens) == 1 and move.states[0].restart for move in moves)
+    require(env, single, "a move of a vectorized world", "several tokens or no restart", "one token, restart", "")
+    most = max(int(state.legal.sum()) for state in begun)
+    require(env, most <= env.most_legal, "most_legal", env.most_legal, f"at least {most}", "")
+    players = np.array([state.player for state in begun], np.int32)
+    tokens = np.array([move.tokens[0] for move in moves], np.int32)
+    found = env.step_all(env.gather(begun), players, tokens)
+    require(env, alike(found.inner, env.gather(ended), set()), "step_all: inner", found.inner, "as gather says", "")
+    for i, wanted in enumerate(ended):
+        player, terminal = int(found.players[i]), bool(found.terminal[i])
+        state = State(None, found.tokens[i], True, found.legal[i], player, found.rewards[i], terminal)
+        require_same(env, "step_all", state, wanted, _PUBLIC)
 
 
 def _check_phrase(env: Phrased, move: _Move) -> None:
     """Holds one move to the grammar the world said it has."""
     phrase = env.phrase(move.states[0])
     only_end, most = np.arange(len(phrase.legal)) == phrase.end, phrase.max_tokens
-    _require(env, bool(phrase.legal[phrase.end]), "phrase.legal", "without phrase.end", "with it", "")
+    require(env, bool(phrase.legal[phrase.end]), "phrase.legal", "without phrase.end", "with it", "")
     allowed = {*np.flatnonzero(phrase.legal & ~only_end).tolist()}
     fit = all(0 < len(opening) < most and allowed.issuperset(opening) for opening in phrase.openings)
-    _require(env, fit, "phrase.openings", phrase.openings[:4], f"legal tokens before the end, fewer than {most}", "")
+    require(env, fit, "phrase.openings", phrase.openings[:4], f"legal tokens before the end, fewer than {most}", "")
     said = f"{len(move.tokens)} tokens, end at {np.flatnonzero(np.equal(move.tokens, phrase.end)).tolist()}"
     closed = len(move.tokens) <= most and move.tokens.index(phrase.end) == len(move.tokens) - 1
     last = f"at most {most}, {phrase.end} in the last place and nowhere else"
-    _require(env, closed, "a move of a phrased world", said, last, "Close a move with phrase.end alone.")
+    require(env, closed, "a move of a phrased world", said, last, "Close a move with phrase.end alone.")
     for place, state in enumerate(move.states):
         wanted, found = (np.flatnonzero(m) for m in (phrase.legal if place + 1 < most else only_end, state.legal))
         what, way_out = f"state.legal at place {place} of a move", "The grammar of a phrase never changes on the way."
-        _require(env, np.array_equal(found, wanted), what, found, wanted, way_out)
+        require(env, np.array_equal(found, wanted), what, found, wanted, way_out)
 
 
 def _step(env: SequentialEnv[Any], state: State[Any], token: int) -> State[Any]:
@@ -226,7 +243,7 @@ def _step(env: SequentialEnv[Any], state: State[Any], token: int) -> State[Any]:
         return env.step(state, token)
     except ValueError as error:
         what, way_out = f"step of token {token}, which state.legal allows", "Let legal say what step takes."
-        raise ContractError(_message(env, what, f"ValueError({error})", "a state", way_out)) from error
+        raise ContractError(message(env, what, f"ValueError({error})", "a state", way_out)) from error
 
 
 def _must_refuse(env: SequentialEnv[Any], state: State[Any], token: int, why: str) -> None:
@@ -235,65 +252,10 @@ def _must_refuse(env: SequentialEnv[Any], state: State[Any], token: int, why: st
         env.step(state, token)
     except ValueError:
         return
-    _require(env, False, f"step of token {token} {why}", "a state", "ValueError", "Check state.legal first.")
+    require(env, False, f"step of token {token} {why}", "a state", "ValueError", "Check state.legal first.")
 
 
 def _some(which: NDArray[np.bool_], rng: np.random.Generator) -> list[int]:
     """Returns the tokens that `which` marks, or a sample where they are many."""
     tokens: NDArray[np.intp] = np.flatnonzero(which)
     return [int(token) for token in (tokens if len(tokens) <= _FEW else rng.choice(tokens, _SAMPLE, replace=False))]
-
-
-def _require(env: object, holds: bool, what: str, found: object, wanted: object, way_out: str) -> None:
-    """Raises ContractError unless `holds`."""
-    if not holds:
-        raise ContractError(_message(env, what, found, wanted, way_out))
-
-
-def _message(env: object, what: str, found: object, wanted: object, way_out: str) -> str:
-    """Returns the paragraph."""
-    return f"{type(env).__name__}: {what}: found {found}, wanted {wanted}. {way_out}".strip()
-
-
-def _require_array(env: object, name: str, array: object, dtype: np.dtype[Any], length: int | None) -> None:
-    """Raises ContractError unless `array` is a vector of that kind and length."""
-    found = f"{array.shape} {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
-    fit = isinstance(array, np.ndarray) and array.dtype == dtype and array.ndim == 1 and length in (None, len(array))
-    wanted = f"({'any length' if length is None else length},) {dtype}"
-    _require(env, fit, f"state.{name}", found, wanted, f"Make it np.array(..., dtype=np.{dtype}).")
-
-
-def _require_same(env: object, what: str, found: State[Any], wanted: State[Any], names: Sequence[str]) -> None:
-    """Raises ContractError unless both states agree in the fields `names`."""
-    for name in names:
-        one, other = getattr(found, name), getattr(wanted, name)
-        way_out = "A world has no memory of its own: all that follows must lie in the state, the token and the seed."
-        _require(env, _same(one, other, set()), f"{what}: state.{name}", one, other, way_out)
-
-
-def _require_untouched(env: object, what: str, state: State[Any], kept: State[Any]) -> None:
-    """Raises ContractError unless `state` still equals the copy made of it."""
-    for field in fields(state):
-        one, other = getattr(state, field.name), getattr(kept, field.name)
-        way_out = "Copy before you change: searches keep states and come back to them."
-        _require(env, _same(one, other, set()), f"{what} changed state.{field.name} in place", one, other, way_out)
-
-
-def _same(one: object, other: object, met: set[tuple[int, int]]) -> bool:
-    """Returns True where two objects hold the same, however deep; `met` ends the walk around a circle."""
-    if one is other or (id(one), id(other)) in met:
-        return True
-    met.add((id(one), id(other)))
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-        return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
-    if is_dataclass(one):
-        return all(_same(getattr(one, f.name), getattr(other, f.name), met) for f in fields(one))
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(_same(one[key], other[key], met) for key in one)
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(_same(a, b, met) for a, b in zip(one, other, strict=True))
-    if type(one).__eq__ is object.__eq__:
-        return _same(getattr(one, "__dict__", None), getattr(other, "__dict__", None), met)
-    return bool(one == other)

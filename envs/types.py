@@ -119,6 +119,46 @@ class Advancing(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class States:
+    """`B` moments of as many episodes side by side: the fields of `State`, each with a row for every one of them.
+
+    Attributes:
+        inner: `[B, ...]`, what the rules remember.
+        tokens: `[B, L]` int32.
+        legal: `[B, V]` bool.
+        players: `[B]` int32.
+        rewards: `[B, P]` float32.
+        terminal: `[B]` bool.
+    """
+
+    inner: NDArray[Any]
+    tokens: NDArray[np.int32]
+    legal: NDArray[np.bool_]
+    players: NDArray[np.int32]
+    rewards: NDArray[np.float32]
+    terminal: NDArray[np.bool_]
+
+
+@runtime_checkable
+class Vectorized(Protocol):
+    """A world that steps many episodes in one call: each move is one token, and each observation restarts the stream.
+
+    Attributes:
+        most_legal: tokens that are legal in one state, at most.
+    """
+
+    most_legal: int
+
+    def gather(self, states: Sequence[State[Any]]) -> NDArray[Any]:
+        """Returns `[B, ...]` what the rules remember of `states`."""
+        ...
+
+    def step_all(self, inner: NDArray[Any], players: NDArray[np.int32], tokens: NDArray[np.int32]) -> States:
+        """Returns the states after `players` of episodes that go on pick `[B]` tokens; ValueError if one is illegal."""
+        ...
+
+
 @runtime_checkable
 class Behaving(Protocol):
     """A world that can say what a candidate *does*: program outputs on made inputs, a board's stones."""

@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _blame(error: Exception) -> int | None:
     """Returns the exit code for what a user, a file or a machine can cause; None for what only we can."""
     from ..envs.code.judge import JudgeUnavailable
-    from ..envs.testing import ContractError
+    from ..envs.requirements import ContractError
     from .configure import ConfigError
 
     if isinstance(error, ConfigError):

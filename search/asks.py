@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ..agents.stream import Stream
 from ..agents.types import Completion, Gift, Prediction, Sampling
-from ..envs.types import SequentialEnv, State
+from ..envs.types import SequentialEnv, State, Vectorized
 from .known import Known
 
 Move = Sequence[int]
@@ -126,9 +126,33 @@ class Disguise:
     seed: int
 
 
+@dataclass(slots=True)
+class StepAll:
+    """Asks what `env` says happens when `players` pick `tokens`, `[L]` each; the answer is `States`.
+
+    Attributes:
+        roots: `[L]`, whose bill each is on.
+    """
+
+    env: Vectorized
+    roots: NDArray[np.int32]
+    inner: NDArray[Any]
+    players: NDArray[np.int32]
+    tokens: NDArray[np.int32]
+
+
+@dataclass(slots=True)
+class PredictAll:
+    """Asks what the policy thinks at the end of each stream, which nobody read before. roots: `[L]`, as above."""
+
+    roots: NDArray[np.int32]
+    streams: Sequence[Stream]
+
+
 WorldAsk = Advance | Behave | PlayOut | Disguise
 Ask = Predict | Complete | WorldAsk
 Plan = Generator[Ask, object, Decision]
+JointPlan = Generator[StepAll | PredictAll, Any, list[Decision]]
 
 
 class Search(Protocol):
@@ -136,6 +160,25 @@ class Search(Protocol):
 
     def __call__(self, root: Root, rng: np.random.Generator) -> Plan:
         """Returns the plan that decides at `root`; all its randomness comes from `rng`."""
+        ...
+
+
+@runtime_checkable
+class Joint(Protocol):
+    """A search that can decide at many roots in step where the world is `Vectorized`: the same, in less time."""
+
+    @property
+    def num_simulations(self) -> int:
+        """Simulations after the root: each takes at most one env step and one prediction."""
+        ...
+
+    @property
+    def reuse(self) -> bool:
+        """Whether it goes by what is known already; then it decides alone."""
+        ...
+
+    def together(self, roots: Sequence[Root], rngs: Sequence[np.random.Generator], prediction: Prediction) -> JointPlan:
+        """Returns the plan that decides at all `roots`; `prediction` is what the policy thinks there."""
         ...
 
 

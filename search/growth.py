@@ -4,16 +4,34 @@ Each node is one token. Beside the tree stand the state each node is in and what
 """
 
 from collections.abc import Generator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..agents.stream import Stream
-from ..envs.types import State, ends_move
+from ..envs.types import SequentialEnv, State, ends_move
 from .asks import Advance, Ask, Predict, Root, predict
 from .known import Known
 from .tree import ROOT, Place, Tree
+
+
+class Grown(Protocol):
+    """A tree that a decision is read from."""
+
+    @property
+    def tree(self) -> Tree:
+        """Its statistics."""
+        ...
+
+    @property
+    def known(self) -> Known | None:
+        """What is to be kept for the player's next decision, or None."""
+        ...
+
+    def whole_move(self, node: int, token: int) -> list[int]:
+        """Returns the move that begins with `token` at the root, which leads to `node`; -1 where it is untried."""
+        ...
 
 
 class Growth:
@@ -28,12 +46,7 @@ class Growth:
     """
 
     def __init__(self, name: str, root: Root, num_simulations: int, discount: float, maximum: bool, keep: bool) -> None:
-        players = root.env.num_players
-        if players > 2 or (maximum and players == 2):
-            raise ValueError(
-                f"{name} plays with {'one player' if maximum else 'one or two players'}"
-                f"{' where it backs up the maximum' if maximum else ''}, {type(root.env).__name__} has {players}"
-            )
+        check_players(name, root.env, maximum)
         self._root = root
         self._states: list[State[Any]] = [root.state]
         # What the player whose turn it is has read at each node, and what the one before it has then written.
@@ -170,6 +183,16 @@ class Growth:
             wrote = int(self.tree.tokens[self.tree.nodes["edge"][last]])
             self._written[last] = self._read[above].then([wrote])
         return self._written[last].then(after.tokens)
+
+
+def check_players(name: str, env: SequentialEnv[Any], maximum: bool) -> None:
+    """Raises ValueError unless `env` has one or two players, and one where the maximum is backed up."""
+    players = env.num_players
+    if players > 2 or (maximum and players == 2):
+        raise ValueError(
+            f"{name} plays with {'one player' if maximum else 'one or two players'}"
+            f"{' where it backs up the maximum' if maximum else ''}, {type(env).__name__} has {players}"
+        )
 
 
 # Nobody looks for a prior where nothing is legal.

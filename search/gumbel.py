@@ -7,18 +7,20 @@ below it the walk follows the improved policy without chance. One or two players
 Shapes: `R` legal tokens at the root.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..agents.types import Gift
-from .asks import Ask, Decision, Plan, Root
+from ..agents.types import Gift, Prediction
+from .asks import Ask, Decision, JointPlan, Plan, PredictAll, Root, StepAll
 from .budget import BudgetSpent
-from .growth import Growth
+from .grove import Grove
+from .growth import Grown, Growth
 from .halving import due_visits, rounds
 from .moves import ranked, unthinking
 from .outline import Outline, shown
@@ -74,12 +76,44 @@ class Gumbel:
         except BudgetSpent:
             return Decision(moves=(unthinking(root),))
         logits = prior[root.state.legal].astype(np.float64)
-        draws = self.drawing_turns is None or root.turn < self.drawing_turns
-        growth.tree.order = logits + (self.gumbel_scale if draws else 0.0) * rng.gumbel(size=len(logits))
+        growth.tree.order = self._order(root, logits, rng)
         growth.plant(prior, value)
         with suppress(BudgetSpent):
             yield from self._halve(growth, min(self.max_considered, len(logits)))
         return self._decide(root, growth, logits)
+
+    def together(self, roots: Sequence[Root], rngs: Sequence[np.random.Generator], prediction: Prediction) -> JointPlan:
+        """Returns a plan that halves the candidates of all roots in step."""
+        grove = Grove("gumbel", roots, self.num_simulations, self.discount)
+        logits = [row[root.state.legal].astype(np.float64) for row, root in zip(prediction.logits, roots, strict=True)]
+        orders = [self._order(*each) for each in zip(roots, logits, rngs, strict=True)]
+        # Beyond a root's own edges nobody looks.
+        grove.forest.order = np.zeros((len(roots), max(len(order) for order in orders)))
+        for row, order in zip(grove.forest.order, orders, strict=True):
+            row[: len(order)] = order
+        grove.plant(prediction.logits, prediction.value)
+        yield from self._halve_all(grove, [min(self.max_considered, len(order)) for order in orders])
+        return [self._decide(root, grove.grown(i), logits[i]) for i, root in enumerate(roots)]
+
+    def _halve_all(self, grove: Grove, num_considered: Sequence[int]) -> Generator[StepAll | PredictAll, Any, None]:
+        schedules = [due_visits(count, self.num_simulations) for count in num_considered]
+        how = (self.visit_offset, self.value_scale, self.rescale)
+        if self.by_rounds:
+            for each in zip_longest(*(rounds(schedule) for schedule in schedules), fillvalue=(0, 0)):
+                counts, due = np.array(each, np.int32).T
+                grove.forest.select_rounds(counts.copy(), due.copy(), *how)
+                yield from grove.simulate()
+            return
+        stacked = np.stack(schedules)
+        for _ in range(self.num_simulations):
+            grove.forest.select_gumbel(stacked, *how)
+            yield from grove.simulate()
+
+    def _order(self, root: Root, logits: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+        """Returns `[R]`, in which the root's tokens are tried, the greatest first. logits: `[R]`."""
+        draws = self.drawing_turns is None or root.turn < self.drawing_turns
+        order: NDArray[np.float64] = logits + (self.gumbel_scale if draws else 0.0) * rng.gumbel(size=len(logits))
+        return order
 
     def _halve(self, growth: Growth, num_considered: int) -> Generator[Ask, Any, None]:
         schedule, tree = due_visits(num_considered, self.num_simulations), growth.tree
@@ -91,9 +125,9 @@ class Gumbel:
         for _ in range(self.num_simulations):
             yield from growth.simulate(tree.select_gumbel(schedule, *how))
 
-    def _decide(self, root: Root, growth: Growth, logits: NDArray[np.float64]) -> Decision:
+    def _decide(self, root: Root, grown: Grown, logits: NDArray[np.float64]) -> Decision:
         """Ranks the root's tokens by visits, then by the score that halved them. logits: `[R]`."""
-        tree, children = growth.tree, growth.tree.children()
+        tree, children = grown.tree, grown.tree.children()
         scaled_q = tree.scaled_q(self.visit_offset, self.value_scale, self.rescale)
         score = tree.order + scaled_q
         order = np.lexsort((children.tokens, -score, -children.visits)).tolist()
@@ -102,9 +136,9 @@ class Gumbel:
         weights = np.zeros(len(root.state.legal), np.float32)
         weights[children.tokens] = improved / improved.sum()
         return Decision(
-            moves=ranked(root, (growth.whole_move(int(children.nodes[e]), int(children.tokens[e])) for e in best)),
+            moves=ranked(root, (grown.whole_move(int(children.nodes[e]), int(children.tokens[e])) for e in best)),
             weights=weights,
             value=float(tree.nodes["value"][0]),
             trace={**shown(tree, self.outline), "score": score.round(4).tolist()},
-            known=growth.known,
+            known=grown.known,
         )

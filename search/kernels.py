@@ -136,13 +136,26 @@ def backup(nodes, leaf, value, discount, maximum):
 
 
 @numba.njit(cache=True, nogil=True)
-def expand_all(nodes, tokens, priors, order, used, places, players, rewards, legal, logits, values, discount, maximum):
-    """Expands every tree where its walk ended; at the end of an episode backs up that nothing follows."""
-    for b in range(len(nodes)):
-        if places[b, 0] >= 0 and places[b, 1] < 0:
-            backup(nodes[b], places[b, 0], 0.0, discount, maximum)
-        else:
-            expand(
-                nodes[b], tokens[b], priors[b], order[b], used[b], places[b, 0], places[b, 1], players[b], rewards[b],
-                legal[b], logits[b], values[b], discount, maximum,
-            )  # fmt: skip
+def expand_all(
+    nodes, tokens, priors, order, used, trees, places, added, players, rewards, legal, logits, values, discount, maximum
+):
+    """Expands every tree where a walk ended; at the end of an episode backs up that nothing follows.
+
+    First the latter, then where an episode ends with this token, then the rest: the order shows in sums of floats.
+    """
+    for m in range(len(trees)):
+        if places[m, 0] >= 0 and places[m, 1] < 0:
+            backup(nodes[trees[m]], places[m, 0], 0.0, discount, maximum)
+    for goes_on in (False, True):
+        leaf = -1
+        for m in range(len(trees)):
+            if places[m, 0] >= 0 and places[m, 1] < 0:
+                continue
+            leaf += 1
+            if legal[leaf].any() == goes_on:
+                b = trees[m]
+                added[leaf] = used[b, 0]
+                expand(
+                    nodes[b], tokens[b], priors[b], order[b], used[b], places[m, 0], places[m, 1], players[leaf],
+                    rewards[leaf], legal[leaf], logits[leaf], values[leaf], discount, maximum,
+                )  # fmt: skip

@@ -6,16 +6,18 @@ backup of a maximum is that of planning-guided decoding (Zhang et al. 2023, http
 Each node is one token. One or two players; two are taken to play for opposite rewards.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..agents.types import Gift
-from .asks import Decision, Plan, Root
+from ..agents.types import Gift, Prediction
+from .asks import Decision, JointPlan, Plan, Root
 from .budget import BudgetSpent
-from .growth import Growth
+from .grove import Grove
+from .growth import Grown, Growth
 from .moves import ranked, unthinking
 from .outline import Outline, shown
 
@@ -76,8 +78,20 @@ class Puct:
                 yield from growth.simulate(growth.tree.select_puct(self.c1, self.c2))
         except BudgetSpent:
             pass
-        draws = self.drawing_turns is None or root.turn < self.drawing_turns
-        return _decide(root, growth, rng if draws else None, self.outline)
+        return self._decide(root, growth, rng)
+
+    def together(self, roots: Sequence[Root], rngs: Sequence[np.random.Generator], prediction: Prediction) -> JointPlan:
+        """Returns a plan that grows a tree for each root in step."""
+        grove = Grove("puct", roots, self.num_simulations, self.discount, self.backup == "maximum")
+        logits = prediction.logits
+        if self.noise_fraction:
+            rows = zip(logits, roots, rngs, strict=True)
+            logits = np.stack([self._noisy(row, root.state.legal, rng) for row, root, rng in rows])
+        grove.plant(logits, prediction.value)
+        for _ in range(self.num_simulations):
+            grove.forest.select_puct(self.c1, self.c2)
+            yield from grove.simulate()
+        return [self._decide(root, grove.grown(i), rng) for i, (root, rng) in enumerate(zip(roots, rngs, strict=True))]
 
     def _noisy(
         self, logits: NDArray[np.float32], legal: NDArray[np.bool_], rng: np.random.Generator
@@ -90,24 +104,23 @@ class Puct:
         noisy[legal] = np.log(np.maximum(mixed, np.finfo(np.float32).tiny))
         return noisy
 
+    def _decide(self, root: Root, grown: Grown, rng: np.random.Generator) -> Decision:
+        """Ranks the root's tokens and completes each to a whole move along the most visited path.
 
-def _decide(root: Root, growth: Growth, rng: np.random.Generator | None, outline: Outline | None) -> Decision:
-    """Ranks the root's tokens and completes each to a whole move along the most visited path.
-
-    rng: draws the ranks, each by its visits; without it more visits stand first, then more Q.
-    """
-    tree, children = growth.tree, growth.tree.children()
-    order = np.lexsort((children.tokens, -children.prior, -children.q, -children.visits)).tolist()
-    weights = np.zeros(len(root.state.legal), np.float32)
-    weights[children.tokens] = children.visits / max(1, children.visits.sum())
-    best = [e for e in order if children.visits[e]] or order[:1]
-    if rng is not None and len(best) > 1:
-        visits = children.visits[best]
-        best = rng.choice(best, len(best), replace=False, p=visits / visits.sum()).tolist()
-    return Decision(
-        moves=ranked(root, (growth.whole_move(int(children.nodes[e]), int(children.tokens[e])) for e in best)),
-        weights=weights,
-        value=float(tree.nodes["value"][0]),
-        trace=shown(tree, outline),
-        known=growth.known,
-    )
+        Where draws are due, `rng` draws the ranks, each by its visits; else more visits stand first, then more Q.
+        """
+        tree, children = grown.tree, grown.tree.children()
+        order = np.lexsort((children.tokens, -children.prior, -children.q, -children.visits)).tolist()
+        weights = np.zeros(len(root.state.legal), np.float32)
+        weights[children.tokens] = children.visits / max(1, children.visits.sum())
+        best = [e for e in order if children.visits[e]] or order[:1]
+        if (self.drawing_turns is None or root.turn < self.drawing_turns) and len(best) > 1:
+            visits = children.visits[best]
+            best = rng.choice(best, len(best), replace=False, p=visits / visits.sum()).tolist()
+        return Decision(
+            moves=ranked(root, (grown.whole_move(int(children.nodes[e]), int(children.tokens[e])) for e in best)),
+            weights=weights,
+            value=float(tree.nodes["value"][0]),
+            trace=shown(tree, self.outline),
+            known=grown.known,
+        )

@@ -3,7 +3,6 @@
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +68,7 @@ class _Seat:
     def __init__(self, env: SequentialEnv[Any], index: int, player: Player) -> None:
         self.player = player
         self.stream = Stream()
-        self.seen: WeakSet[Stream] = WeakSet()
+        self.payer = object()
         self.recorder = Recorder(env, index, player.name)
         self.known: Known | None = None
 
@@ -111,7 +110,7 @@ def rollout(
         # Not the episode's own seed, from which the world could be asked what it hides.
         shared = int(np.random.default_rng([search_seed, seed]).integers(2**31))
         root = Root(model, model_state, seat.read(state), shared, attempts_allowed, known, len(turns))
-        decided: Decided = yield Decide(seat.player, root, np.random.default_rng([*seeds, 1]), seat.seen)
+        decided: Decided = yield Decide(seat.player, root, np.random.default_rng([*seeds, 1]), seat.payer)
         before, moves = state, decided.decision.moves[:attempts_allowed]
         seat.known = decided.decision.known
         state, played = yield from _hand_in(env, seats, before, replace(decided.decision, moves=moves), returns)

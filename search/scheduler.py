@@ -7,21 +7,20 @@ wide as they can be.
 import gc
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from time import perf_counter
 from typing import Any, TypeVar
-from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..agents.recall import Recall
 from ..agents.stream import Stream
 from ..agents.types import Policy, Prediction
 from ..envs.types import Advancing, Behaving, Guided, Metered, Phrased, Playable, SequentialEnv, State, play
-from .asks import Advance, Behave, Complete, Disguise, PlayOut, Predict, Root, WorldAsk
-from .budget import Account, BudgetSpent
+from .asks import Advance, Behave, Complete, Disguise, PlayOut, Predict, Root
+from .billing import charge, cut, mark_paid, payable, payable_moves, programs_judged, spared_seconds, unread_tokens
+from .budget import BudgetSpent
 from .task import Decide, Decided, Player, Task
+from .together import FEWEST, decide_together, joins
 
 Result = TypeVar("Result")
 
@@ -57,12 +56,12 @@ class Scheduler:
         """Returns `player`'s decision at each root, all searched at once."""
 
         def ask(root: Root, rng: np.random.Generator) -> Generator[Decide, Decided, Decided]:
-            return (yield Decide(player, root, rng, WeakSet()))
+            return (yield Decide(player, root, rng, object()))
 
         return self.run(ask(root, rng) for root, rng in zip(roots, rngs, strict=True))
 
     def _answer(self, waiting: list[Task]) -> None:
-        worlds = [task for task in waiting if not isinstance(task.ask, Predict)]
+        worlds = [task for task in waiting if not isinstance(task.ask, Predict | Decide)]
         for task in [task for task in worlds if isinstance(task.ask, Complete)]:
             self._complete(task)
         for kind, answer in (
@@ -77,13 +76,39 @@ class Scheduler:
                     groups.setdefault(id(task.ask.env), []).append(task)
             for group in groups.values():
                 answer(group)
-        if not worlds:
+        if worlds:
+            return
+        deciding = [task for task in waiting if isinstance(task.ask, Decide)]
+        if deciding:
+            self._decide(deciding)
+        else:
             self._predict(waiting)
+
+    def _decide(self, tasks: list[Task]) -> None:
+        """Decides together where that is possible and pays, and starts plans elsewhere."""
+        groups: dict[tuple[int, int], list[tuple[Task, Decide]]] = {}
+        for task in tasks:
+            ask = task.ask
+            assert isinstance(ask, Decide)
+            if joins(ask):
+                groups.setdefault((id(ask.player), id(ask.root.env)), []).append((task, ask))
+            else:
+                task.plan()
+        size = self._batch_rows
+        for group in groups.values():
+            for part in (group[first : first + size] for first in range(0, len(group), size)):
+                if len(part) < FEWEST:
+                    for task, _ in part:
+                        task.plan()
+                else:
+                    decided = decide_together([ask for _, ask in part], self._read, self._clock)
+                    for (task, _), answer in zip(part, decided, strict=True):
+                        task.go_on(answer)
 
     def _predict(self, tasks: list[Task]) -> None:
         policies: dict[int, list[tuple[Task, Sequence[Stream]]]] = {}
         for task in tasks:
-            streams = _payable(task)
+            streams = payable(task)
             if streams:
                 policies.setdefault(id(task.decide.player.policy), []).append((task, streams))
         for rows in policies.values():
@@ -94,7 +119,7 @@ class Scheduler:
             first = 0
             for task, streams in rows:
                 last = first + len(streams)
-                _charge(task.account, each * len(streams))
+                charge(task.account, each * len(streams))
                 task.go_on(Prediction(prediction.logits[first:last], prediction.value[first:last]))
                 first = last
 
@@ -110,17 +135,17 @@ class Scheduler:
         assert isinstance(ask, Complete)
         assert isinstance(ask.env, Phrased)
         assert account is not None
-        prompt = unread(ask.stream, task.decide.seen)
         count = account.payable_samples(ask.count)
-        if count == 0 or account.out_of_time() or not account.pay(tokens=_length(prompt)):
+        prompt = unread_tokens(ask.stream, task.decide.payer)
+        if count == 0 or account.out_of_time() or not account.pay(tokens=prompt):
             task.go_on(None, BudgetSpent())
             return
-        task.decide.seen.update(prompt)
-        start, spared = perf_counter(), _spared_seconds(policy)
+        mark_paid(ask.stream, task.decide.payer)
+        start, spared = perf_counter(), spared_seconds(policy)
         left = account.tokens_left()
         grammar = ask.env.phrase(ask.state)
         completions = policy.complete(ask.stream, count, ask.sampling, grammar, ask.seed, left)
-        _charge(account, self._clock(start) + _spared_seconds(policy) - spared)
+        charge(account, self._clock(start) + spared_seconds(policy) - spared)
         account.pay(tokens=sum(len(c.tokens) for c in completions), samples=len(completions))
         if len(completions) < count and left is not None:
             # The sample that the budget cut short was paid for as far as it went.
@@ -183,13 +208,13 @@ class Scheduler:
         paid: list[tuple[Task, Any]] = []
         for task in tasks:
             ask: Any = task.ask
-            count = _payable_moves(
-                task.account, env_steps(ask), _programs(env, ask) if meter else [0] * len(ask.states)
+            count = payable_moves(
+                task.account, env_steps(ask), programs_judged(env, ask) if meter else [0] * len(ask.states)
             )
             if count == 0 and len(ask.states):
                 task.go_on(None, BudgetSpent())
             elif count < len(ask.states):
-                paid.append((task, _cut(ask, count)))
+                paid.append((task, cut(ask, count)))
             else:
                 paid.append((task, ask))
         if not paid:
@@ -202,7 +227,7 @@ class Scheduler:
         each, each_judged, first = elapsed / max(1, len(answers)), judged / max(1, len(answers)), 0
         for task, ask in paid:
             last = first + len(ask.states)
-            _charge(task.account, each * (last - first), each_judged * (last - first))
+            charge(task.account, each * (last - first), each_judged * (last - first))
             task.go_on(tuple(answers[first:last]))
             first = last
 
@@ -227,70 +252,3 @@ def _collecting_only_what_is_new() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-def unread(stream: Stream, seen: WeakSet[Stream]) -> list[Stream]:
-    """Returns the nodes of `stream` that are not `seen`, the newest first; a seen node vouches for all before it."""
-    nodes: list[Stream] = []
-    node: Stream | None = stream
-    while node is not None and node not in seen:
-        nodes.append(node)
-        node = node.parent
-    return nodes
-
-
-def _length(nodes: Sequence[Stream]) -> int:
-    """Returns the tokens in `nodes`; the one that opens a stream is read too."""
-    length = 0
-    for node in nodes:
-        length += len(node.tokens) + (node.parent is None)
-    return length
-
-
-def _payable(task: Task) -> Sequence[Stream]:
-    """Pays for the streams a task wants read, from the front; hands it BudgetSpent where not one can be paid."""
-    assert isinstance(task.ask, Predict)
-    account, seen, streams = task.account, task.decide.seen, task.ask.streams
-    assert account is not None
-    paid = 0
-    if not account.out_of_time():
-        for stream in streams:
-            nodes = unread(stream, seen)
-            if not account.pay(tokens=_length(nodes), predictions=1):
-                break
-            seen.update(nodes)
-            paid += 1
-    if paid == 0:
-        task.go_on(None, BudgetSpent())
-    return streams[:paid]
-
-
-def _programs(env: SequentialEnv[Any], ask: WorldAsk) -> list[int]:
-    """Returns how many programs each state of an ask has judged: a phrase that goes on has none yet."""
-    if isinstance(ask, Advance) and isinstance(env, Phrased):
-        return [int(move[-1] == env.phrase(state).end) for state, move in zip(ask.states, ask.moves, strict=True)]
-    return [1] * len(ask.states)
-
-
-def _payable_moves(account: Account | None, env_steps: int, programs: Sequence[int]) -> int:
-    """Pays for the states of an ask, from the front; returns how many were paid. programs: what each has judged."""
-    if account is None:
-        return len(programs)
-    return 0 if account.out_of_time() else account.pay_moves(env_steps, programs)
-
-
-def _cut(ask: WorldAsk, count: int) -> WorldAsk:
-    if isinstance(ask, Advance):
-        return Advance(ask.env, ask.states[:count], ask.moves[:count])
-    return replace(ask, states=ask.states[:count])
-
-
-def _spared_seconds(policy: Policy) -> float:
-    """Returns the time that recalled samples took when they were drawn, which whoever is handed them pays too."""
-    return policy.spared_seconds if isinstance(policy, Recall) else 0.0
-
-
-def _charge(account: Account | None, seconds: float, judge_cpu_seconds: float = 0.0) -> None:
-    if account is not None:
-        account.cost.seconds += seconds
-        account.cost.judge_cpu_seconds += judge_cpu_seconds

@@ -228,3 +228,18 @@ def select_gumbel_all(nodes, priors, order, schedule, places, visit_offset, valu
         places[b, 0], places[b, 1] = select_gumbel(
             nodes[b], priors[b], order[b], schedule[b], visit_offset, value_scale, rescale
         )
+
+
+@numba.njit(cache=True, nogil=True)
+def select_rounds_all(nodes, priors, order, counts, due, trees, places, visit_offset, value_scale, rescale):
+    """Walks down every tree from some edges of its root; writes tree, node and edge of each walk, returns how many."""
+    first = 0
+    for b in range(len(nodes)):
+        if counts[b]:
+            last = first + counts[b]
+            found = select_round(
+                nodes[b], priors[b], order[b], places[first:last], due[b], visit_offset, value_scale, rescale
+            )
+            trees[first : first + found] = b
+            first += found
+    return first

@@ -8,11 +8,9 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
-from weakref import WeakSet
 
 import numpy as np
 
-from ..agents.stream import Stream
 from ..agents.types import Lacking, Policy
 from ..envs.types import Phrased
 from .asks import Ask, Complete, Decision, Needing, Root, Search
@@ -48,13 +46,13 @@ class Decide:
     """Asks a player for a decision; the answer is a `Decided`.
 
     Attributes:
-        seen: the streams this player has read earlier in the episode and need not pay for again.
+        payer: by whom streams are marked that are paid for; the same throughout an episode, so that none is paid twice.
     """
 
     player: Player
     root: Root
     rng: np.random.Generator
-    seen: WeakSet[Stream]
+    payer: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class Task:
 
     def __init__(self, generator: Generator[Any, Any, Any]) -> None:
         self._stack = [_Frame(generator)]
-        self.ask: Ask | None = None
+        self.ask: Ask | Decide | None = None
         self.account: Account | None = None
         self.result: Any = None
 
@@ -123,10 +121,7 @@ class Task:
             if frame.account is not None:
                 frame.account.cost.seconds += perf_counter() - start
             answer = error = None
-            if isinstance(ask, Decide):
-                account = Account(ask.player.limits, ask.player.policy.flops_per_token)
-                self._stack.append(_Frame(ask.player.search(ask.root, ask.rng), ask, account))
-            elif isinstance(ask, Complete) and not isinstance(ask.env, Phrased):
+            if isinstance(ask, Complete) and not isinstance(ask.env, Phrased):
                 assert frame.account is not None
                 count = frame.account.payable_samples(ask.count)
                 self._stack.append(_Frame(spell(replace(ask, count=count)), frame.decide, frame.account, spells=True))
@@ -134,6 +129,14 @@ class Task:
                 self.ask, self.account = ask, frame.account
                 return
         self.ask, self.account, self.result = None, None, answer
+
+    def plan(self) -> None:
+        """Starts the plan of the decision that the task waits for."""
+        ask = self.ask
+        assert isinstance(ask, Decide)
+        account = Account(ask.player.limits, ask.player.policy.flops_per_token)
+        self._stack.append(_Frame(ask.player.search(ask.root, ask.rng), ask, account))
+        self.go_on(None)
 
     def close(self) -> None:
         """Ends every coroutine that has not ended by itself."""

@@ -8,6 +8,7 @@ Shapes: `N` nodes, `E` edges, `R` edges of the root, `V` tokens.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +82,20 @@ class Tree:
         self._priors = np.zeros(num_nodes * 8, np.float32)
         self._used = np.zeros(2, np.int32)
         self._room = len(self.tokens)
+
+    @classmethod
+    def over(
+        cls,
+        nodes: NDArray[Any],
+        tokens: NDArray[np.int32],
+        priors: NDArray[np.float32],
+        order: NDArray[np.float64],
+        used: NDArray[np.int32],
+    ) -> "Tree":
+        """Returns the tree that arrays hold which somebody else grew (`forest.py`), to be read."""
+        tree = cls(0, 1.0)
+        tree.nodes, tree.tokens, tree.order, tree._priors, tree._used = nodes, tokens, order, priors, used
+        return tree
 
     def expand(
         self,

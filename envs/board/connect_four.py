@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from .. import svg
 from ..codec import WordCodec
 from ..trajectory import Trajectory
-from ..types import Codec, State
+from ..types import Codec, State, States
 
 COLUMNS, ROWS = 7, 6
 NUM_FILLINGS = 127
@@ -46,6 +46,7 @@ class ConnectFour:
 
     codec: Codec
     num_players: int = 2
+    most_legal: int = COLUMNS
 
     def __init__(self) -> None:
         fillings = [_spelling(number) for number in range(NUM_FILLINGS)]
@@ -65,6 +66,26 @@ class ConnectFour:
         legal = _NO_MOVE if won else _LEGAL[board.stones & TOP]
         rewards = _WINS[state.player] if won else _NOTHING
         return State(board, _read(board), True, legal, 1 - state.player, rewards, won or board.stones == FULL)
+
+    def gather(self, states: Sequence[State[Board]]) -> NDArray[np.uint64]:
+        """Returns `[B, 2]`, the mover's stones and everyone's."""
+        return np.array([(state.inner.own, state.inner.stones) for state in states], np.uint64).reshape(-1, 2)
+
+    def step_all(self, inner: NDArray[np.uint64], players: NDArray[np.int32], tokens: NDArray[np.int32]) -> States:
+        """Returns the boards after a stone fell on each; ValueError if a column is full."""
+        own, stones = inner.T
+        # What is no column shifts the stone off the board.
+        after = stones | stones + (_ONE << (8 * (tokens - NUM_FILLINGS)).astype(np.uint64))
+        if (after & _OFF_BOARD).any() or (after == stones).any():
+            raise ValueError(f"connect_four: a token of {tokens.tolist()} is no legal move")
+        other = stones ^ own
+        won = _have_four(after ^ other)
+        fillings = (other + after).view(np.uint8).reshape(-1, 8)[:, :COLUMNS].astype(np.int32)
+        legal = np.zeros((len(tokens), SIZE), np.bool_)
+        columns = after.view(np.uint8).reshape(-1, 8)[:, :COLUMNS]
+        legal[:, NUM_FILLINGS:] = (columns < 1 << ROWS - 1) & ~won[:, None]
+        rewards = _REWARDS[np.where(won, players, 2)]
+        return States(np.stack([other, after], 1), fillings, legal, 1 - players, rewards, won | (after == FULL))
 
     def model(self, state: State[Board], seed: int) -> "tuple[ConnectFour, State[Board]]":
         """Returns the world itself: nothing is hidden."""
@@ -129,6 +150,16 @@ def has_four(stones: int) -> bool:
     return False
 
 
+def _have_four(stones: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Returns `[B]` bool, `has_four` of each."""
+    found = np.zeros_like(stones)
+    for step in (1, 8, 7, 9):
+        pairs = stones & stones >> np.uint64(step)
+        found |= pairs & pairs >> np.uint64(2 * step)
+    four: NDArray[np.bool_] = found != 0
+    return four
+
+
 def _read(board: Board) -> NDArray[np.int32]:
     """Returns the seven tokens of `board`."""
     return np.frombuffer((board.own + board.stones).to_bytes(COLUMNS, "little"), np.uint8).astype(np.int32)
@@ -166,3 +197,7 @@ _MIRROR = np.append(np.arange(NUM_FILLINGS), np.arange(SIZE - 1, NUM_FILLINGS - 
 _NO_MOVE = _mask([])
 _NOTHING = _rewards(0, 0)
 _WINS = [_rewards(1, -1), _rewards(-1, 1)]
+# The same for arrays: by who won, nobody last.
+_REWARDS = np.stack([*_WINS, _NOTHING])
+_ONE = np.uint64(1)
+_OFF_BOARD = ~np.uint64(FULL)

@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import svg
 from ..codec import WordCodec
-from ..types import Codec, State
+from ..types import Codec, State, States
 
 CELLS = 9
 WORDS = (".", "x", "o", *(str(cell + 1) for cell in range(CELLS)))
 FIRST_MOVE = WORDS.index("1")
 FULL = (1 << CELLS) - 1
 LINES = (0b111, 0b111000, 0b111000000, 0b1001001, 0b10010010, 0b100100100, 0b100010001, 0b1010100)
+
+_LINES, _CELLS = np.array(LINES, np.int32), np.arange(CELLS, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class TicTacToe:
 
     codec: Codec
     num_players: int = 2
+    most_legal: int = CELLS
 
     def __init__(self) -> None:
         self.codec = WordCodec("tictactoe", WORDS)
@@ -60,6 +64,27 @@ class TicTacToe:
             moves = np.flatnonzero(state.legal).tolist()
             raise ValueError(f"tictactoe: token {token} is no legal move, {moves} are, in\n{self.render(state)}")
         return _state(mark(state.inner, token - FIRST_MOVE), 1 - state.player)
+
+    def gather(self, states: Sequence[State[Board]]) -> NDArray[np.int32]:
+        """Returns `[B, 2]`, the mover's stones and the other's."""
+        return np.array([(state.inner.own, state.inner.other) for state in states], np.int32).reshape(-1, 2)
+
+    def step_all(self, inner: NDArray[np.int32], players: NDArray[np.int32], tokens: NDArray[np.int32]) -> States:
+        """Returns the boards after a stone was set on each; ValueError if a cell is taken."""
+        own, other = inner.T
+        cells = tokens - FIRST_MOVE
+        if ((cells < 0) | (cells >= CELLS) | ((own | other) >> cells & 1 == 1)).any():
+            raise ValueError(f"tictactoe: a token of {tokens.tolist()} is no legal move")
+        marked = own | 1 << cells
+        won: NDArray[np.bool_] = ((marked[:, None] & _LINES) == _LINES).any(1)
+        mine, theirs = other[:, None] >> _CELLS & 1, marked[:, None] >> _CELLS & 1
+        legal = np.zeros((len(tokens), len(WORDS)), np.bool_)
+        legal[:, FIRST_MOVE:] = (mine | theirs == 0) & ~won[:, None]
+        rewards = np.zeros((len(tokens), 2), np.float32)
+        rewards[np.arange(len(tokens)), players] = won
+        rewards[np.arange(len(tokens)), 1 - players] -= won
+        over = won | (other | marked == FULL)
+        return States(np.stack([other, marked], 1), mine + 2 * theirs, legal, 1 - players, rewards, over)
 
     def model(self, state: State[Board], seed: int) -> "tuple[TicTacToe, State[Board]]":
         """Returns the world itself: nothing is hidden."""

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from alphakata.envs.board.connect_four import ConnectFour
 from alphakata.envs.codec import BpeCodec, WordCodec
-from alphakata.envs.testing import ContractError, check_env
-from alphakata.envs.types import Codec, Phrase, State
+from alphakata.envs.requirements import ContractError
+from alphakata.envs.testing import check_env
+from alphakata.envs.types import Codec, Phrase, State, States
 
 TAKE, LEAVE = 4, 5
 
@@ -262,3 +264,12 @@ def test_what_a_state_holds_deep_inside_is_watched_too() -> None:
     meddles = True
     with pytest.raises(ContractError, match=r"step changed state.inner in place: found \{'left': \[0\]\}, wanted"):
         check_env(broken(Coins, init=init, step=step))
+
+
+def test_steps_in_arrays_are_held_to_steps_one_by_one() -> None:
+    class Slipping(ConnectFour):
+        def step_all(self, inner: Any, players: Any, tokens: Any) -> States:
+            return replace(super().step_all(inner, players, tokens), players=players)
+
+    with pytest.raises(ContractError, match=r"Slipping: step_all: state\.player: found 0, wanted 1"):
+        check_env(Slipping())

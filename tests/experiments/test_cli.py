@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from alphakata.envs.code.judge import JudgeUnavailable
-from alphakata.envs.testing import ContractError
+from alphakata.envs.requirements import ContractError
 from alphakata.experiments import worlds
 from alphakata.experiments.cli import HOWS, main
 from alphakata.experiments.matching import How

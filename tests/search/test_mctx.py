@@ -136,8 +136,8 @@ def grown(name: str, rule: str, players: int, simulations: int) -> Forest:
                 forest.select_puct(1.25, 19652.0)
             else:
                 forest.select_gumbel(schedules, 50.0, 0.1, True)
-            above = forest.places[:, 0]
-            rows, depth[:, i] = follow(at[each, above], forest.tokens()), depth[each, above] + 1
+            _, above, tokens = forest.open()
+            rows, depth[:, i] = follow(at[each, above], tokens), depth[each, above] + 1
             at[:, i] = rows
         rewards = MCTX["rewards"][rows] * (i > 0)
         forest.expand(depth[:, i] % players, rewards, legal, MCTX["logits"][rows], MCTX["values"][rows])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from alphakata.envs.board.connect_four import NUM_FILLINGS, Board, ConnectFour, has_four
+from alphakata.envs.board.connect_four import NUM_FILLINGS, SIZE, Board, ConnectFour, has_four
 from alphakata.envs.testing import check_env
 from alphakata.envs.types import State, play
 
@@ -85,3 +85,12 @@ def test_equal_boards_behave_alike_and_others_do_not() -> None:
 def test_masks_are_shared_and_cannot_be_written() -> None:
     with pytest.raises(ValueError, match="read-only"):
         ENV.init(0).legal[0] = True
+
+
+@pytest.mark.parametrize("token", [NUM_FILLINGS, NUM_FILLINGS - 1, SIZE])
+def test_many_boards_refuse_a_stone_that_does_not_fit(token: int) -> None:
+    state = ENV.init(0)
+    for _ in range(6):
+        state = ENV.step(state, NUM_FILLINGS)
+    with pytest.raises(ValueError, match=rf"a token of \[{NUM_FILLINGS + 1}, {token}\] is no legal move"):
+        ENV.step_all(ENV.gather([state] * 2), np.zeros(2, np.int32), np.array([NUM_FILLINGS + 1, token], np.int32))
