@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from .memory import FEWEST_ROWS, Memory, Notes
@@ -76,7 +77,16 @@ class Voice:
     @torch.inference_mode()
     def predict(self, streams: Sequence[Stream]) -> Prediction:
         """Returns logits and value at the end of each stream; only tokens never read before are computed."""
-        states, rows = self.memory.read(streams), len(streams)
+        return self._think(self.memory.read(streams))
+
+    @torch.inference_mode()
+    def glance(self, tokens: NDArray[np.int32]) -> Prediction:
+        """Returns logits and value at the end of streams of `[B, T]` tokens that nobody goes on from."""
+        return self._think(self.memory.glance(tokens))
+
+    def _think(self, states: Tensor) -> Prediction:
+        """Returns logits and value of `[B, D]` final states."""
+        rows = len(states)
         if rows < FEWEST_ROWS:
             states = torch.cat((states, states.new_zeros(FEWEST_ROWS - rows, states.shape[1])))
         logits, value = states @ self._head_VD.mT, self._model.value(states)

@@ -7,13 +7,13 @@ so this is for practice, not for an evaluation, whose bills and seconds are each
 Shapes: `B` rows, `V` tokens of the dialect spoken.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .stream import Stream
-from .types import Gift, Lacking, Policy, Prediction
+from .types import Gift, Lacking, Policy, Prediction, glance_of
 
 MOST_BYTES = 1 << 26
 """Of the logits that are remembered."""
@@ -31,7 +31,7 @@ class Familiar:
     def __init__(self, policy: Policy, most: int = 1 << 16) -> None:
         self.flops_per_token, self.complete = policy.flops_per_token, policy.complete
         self.lacks: frozenset[Gift] = policy.lacks if isinstance(policy, Lacking) else frozenset()
-        self._policy, self._most = policy, most
+        self._policy, self._glance, self._most = policy, glance_of(policy), most
         self._rows: dict[bytes, int] = {}
         self._logits: NDArray[np.float32] = np.empty((0, 0), np.float32)
         self._value: NDArray[np.float32] = np.empty(0, np.float32)
@@ -41,12 +41,22 @@ class Familiar:
         if len(streams) > self._most or any(stream.parent is not None for stream in streams):
             return self._policy.predict(streams)
         keys = [stream.tokens.tobytes() for stream in streams]
-        fresh = {key: stream for key, stream in zip(keys, streams, strict=True) if key not in self._rows}
+        return self._answer(keys, lambda rows: self._policy.predict([streams[row] for row in rows]))
+
+    def glance(self, tokens: NDArray[np.int32]) -> Prediction:
+        """Returns logits and value at the end of streams of `[B, T]` tokens."""
+        if len(tokens) > self._most:
+            return self._glance(tokens)
+        return self._answer([row.tobytes() for row in tokens], lambda rows: self._glance(tokens[rows]))
+
+    def _answer(self, keys: Sequence[bytes], ask: Callable[[list[int]], Prediction]) -> Prediction:
+        """Returns what is remembered under `keys`, the policy asked about the rows that are new."""
+        fresh = {key: row for row, key in enumerate(keys) if key not in self._rows}
         if len(self._rows) + len(fresh) > self._most:
             self._rows.clear()
-            fresh = dict(zip(keys, streams, strict=True))
+            fresh = {key: row for row, key in enumerate(keys)}
         if fresh:
-            self._remember(list(fresh), self._policy.predict(list(fresh.values())))
+            self._remember(list(fresh), ask(list(fresh.values())))
         rows = [self._rows[key] for key in keys]
         return Prediction(self._logits[rows], self._value[rows])
 

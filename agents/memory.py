@@ -140,6 +140,28 @@ class Memory:
             states.append(self._notes.states[torch.from_numpy(ends).to(states[0].device)])
         return torch.cat(states)
 
+    def glance(self, tokens: NDArray[np.int32]) -> Tensor:
+        """Returns `[B, D]`, the final states of streams of `[B, T]` tokens, none of which is remembered.
+
+        Raises:
+            ValueError: as `read`.
+        """
+        length = tokens.shape[1]
+        self._refuse_too_long(length)
+        states, rows = [self._notes.states[:0]], max(1, min(PASS_TOKENS, self._most - 2) // max(1, length))
+        for part in (tokens[first : first + rows] for first in range(0, len(tokens), rows)):
+            self._make_room(part.size, ())
+            slots = self._allocate(part.size).reshape(part.shape)
+            try:
+                paths = np.insert(slots, 0, self._opening, axis=1)
+                joint = part.ravel().astype(np.int64) + self._first
+                self._notes.read(joint, slots.ravel(), list(paths), np.full(len(part), length))
+                ends = torch.from_numpy(paths[:, -1]).to(states[0].device)
+                states.append(self._notes.states[ends])
+            finally:
+                self._free.extend(slots.ravel().tolist())
+        return torch.cat(states)
+
     def pages(self, stream: Stream, legal: Integers) -> Callable[[int], Pages]:
         """Returns what makes so many copies of `stream`, to write `legal` tokens of the dialect."""
         self.read([stream])
@@ -166,7 +188,7 @@ class Memory:
         fresh: dict[Stream, None] = {}
         tokens = length = 0
         for stream in streams:
-            self._refuse_too_long(stream)
+            self._refuse_too_long(stream.length)
             branch = self._unread(stream, fresh)
             more = sum(len(node.tokens) for node in branch)
             room = len(self._free) + self._most - self.num_slots
@@ -244,14 +266,14 @@ class Memory:
         del self._free[len(self._free) - count :]
         return np.array(slots, dtype=np.int64)
 
-    def _refuse_too_long(self, stream: Stream) -> None:
-        if stream.length > self._longest:
+    def _refuse_too_long(self, length: int) -> None:
+        if length > self._longest:
             raise ValueError(
-                f"a stream of {stream.length} tokens is too long for this network, which reads {self._longest}: "
+                f"a stream of {length} tokens is too long for this network, which reads {self._longest}: "
                 "train one with a larger max_length, or let the world restart its streams"
             )
-        if stream.length > self._most - 2:
+        if length > self._most - 2:
             raise ValueError(
-                f"a stream of {stream.length} tokens is too long for a memory of {self._most - 2}: raise memory_bytes "
-                f"to {(stream.length + 2) * self._notes.slot_bytes} or more"
+                f"a stream of {length} tokens is too long for a memory of {self._most - 2}: raise memory_bytes "
+                f"to {(length + 2) * self._notes.slot_bytes} or more"
             )

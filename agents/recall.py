@@ -10,7 +10,7 @@ from itertools import accumulate
 from time import perf_counter
 
 from .stream import Stream
-from .types import Completion, Gift, Grammar, Lacking, Policy, Prediction, Sampling
+from .types import Completion, Gift, Grammar, Lacking, Policy, Prediction, Sampling, glance_of
 
 Question = tuple[bytes, bytes, int, int, tuple[tuple[int, ...], ...], Sampling, int]
 
@@ -42,7 +42,7 @@ class Recall:
         self.flops_per_token = policy.flops_per_token
         self.lacks: frozenset[Gift] = policy.lacks if isinstance(policy, Lacking) else frozenset()
         self.spared_seconds = 0.0
-        self._policy = policy
+        self._policy, self.glance = policy, glance_of(policy)
         self._drawn: dict[Question, _Draws] = {}
 
     def predict(self, streams: Sequence[Stream]) -> Prediction:

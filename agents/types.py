@@ -3,7 +3,7 @@
 Shapes: `B` rows, `V` tokens of the dialect spoken, `T` tokens of a completion.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
@@ -119,7 +119,23 @@ class Policy(Protocol):
 
 
 @runtime_checkable
+class Glancing(Protocol):
+    """A policy that reads many whole observations at a stroke, where nobody will go on from them."""
+
+    def glance(self, tokens: NDArray[np.int32]) -> Prediction:
+        """Returns what `predict` would at the end of streams of `[B, T]` tokens each, and remembers none of them."""
+        ...
+
+
+@runtime_checkable
 class Lacking(Protocol):
     """A policy that cannot give everything; who needs what it lacks is refused it by name."""
 
     lacks: frozenset[Gift]
+
+
+def glance_of(policy: Policy) -> Callable[[NDArray[np.int32]], Prediction]:
+    """Returns the policy's `glance`, or where it has none what asks it about a stream for every row."""
+    if isinstance(policy, Glancing):
+        return policy.glance
+    return lambda tokens: policy.predict([Stream(row) for row in tokens])

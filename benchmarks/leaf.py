@@ -20,7 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import torch
-from tree_share import GAMES, SIMULATIONS, some_moves_in, with_plans
+from tree_share import GAMES, SIMULATIONS, Timed, decide, some_moves_in
 
 from alphakata.agents.documents import look_fused
 from alphakata.agents.engine import Engine
@@ -30,6 +30,7 @@ from alphakata.agents.vocabulary import Dialect, Vocabulary
 from alphakata.envs.board import ConnectFour
 from alphakata.experiments.allocation import keep_freed_memory
 from alphakata.search import Puct
+from alphakata.search.budget import UNLIMITED
 
 GOAL = 1.3
 # The network of the quickstart, and one of a million parameters.
@@ -37,21 +38,22 @@ LAYERS = {"0.8M": 4, "1.0M": 5}
 LEARNT_TEXT = 1024
 
 
-class Noting:
+class Noting(Timed):
     """Another policy, the CPU-seconds it took and the batches it read."""
 
     def __init__(self, policy: Policy) -> None:
-        self.flops_per_token, self.complete = policy.flops_per_token, policy.complete
-        self._policy, self.seconds = policy, 0.0
+        super().__init__(policy)
         self.batches: list[Any] = []
 
     def predict(self, streams: Any) -> Prediction:
         """Returns what the other policy says."""
-        start = process_time()
-        prediction = self._policy.predict(streams)
-        self.seconds += process_time() - start
-        self.batches.append(streams)
-        return prediction
+        self.batches.append(np.stack([stream.all_tokens() for stream in streams]))
+        return super().predict(streams)
+
+    def glance(self, tokens: Any) -> Prediction:
+        """Returns what the other policy says of whole observations."""
+        self.batches.append(tokens)
+        return super().glance(tokens)
 
 
 @torch.inference_mode()
@@ -82,12 +84,11 @@ def measure(layers: int, times: int) -> Any:
         # A voice of its own for each, so that what was noted before is forgotten.
         policy, states = Noting(Engine(model, vocabulary, "cpu").speak(dialect)), some_moves_in(world, attempt)
         start = process_time()
-        with_plans(Puct(SIMULATIONS), world, states, policy)
+        decide(Puct(SIMULATIONS), UNLIMITED, world, states, policy)
         total = process_time() - start
-        tokens = [np.stack([stream.all_tokens() for stream in streams]) for streams in policy.batches]
-        opened = [np.insert(rows.astype(np.int64) + dialect.first, 0, dialect.start, axis=1) for rows in tokens]
+        opened = [np.insert(rows.astype(np.int64) + dialect.first, 0, dialect.start, axis=1) for rows in policy.batches]
         seconds = bare(model, dialect, [torch.from_numpy(rows) for rows in opened])
-        leaves = sum(map(len, tokens))
+        leaves = sum(map(len, policy.batches))
         found.append((total / leaves, seconds / leaves, (total - policy.seconds) / leaves))
     # The first compiled and warmed up.
     return np.median(found[1:], axis=0) * 1e6
@@ -104,7 +105,6 @@ def main() -> None:
     rows = []
     for size, layers in LAYERS.items():
         gc.collect()
-        gc.freeze()
         each, alone, own = measure(layers, 1 if arguments.quick else 7)
         ratio, share = each / alone, own / each
         print(

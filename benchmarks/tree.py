@@ -56,25 +56,26 @@ def follow(state: Any, token: Any) -> Any:
 def forest_search(rule: str, simulations: int, num_roots: int) -> Callable[[], object]:
     """Returns a call that searches the table with our batched form."""
     logits, values, rewards = table()
-    rng, each = np.random.default_rng(1), np.arange(num_roots)
+    # For whoever moved there.
+    rewards = np.stack([rewards, rewards], 1)
+    over = np.zeros(num_roots, np.bool_)
+    rng = np.random.default_rng(1)
     legal, schedules = np.ones((num_roots, TOKENS), np.bool_), np.tile(due_visits(16, simulations), (num_roots, 1))
 
     def search() -> object:
-        forest = Forest(num_roots, simulations + 1, TOKENS)
-        at, players = np.zeros((num_roots, simulations + 1), np.int32), np.zeros((num_roots, simulations + 1), np.int32)
-        at[:, 0] = rows = rng.integers(STATES, size=num_roots)
+        rows = rng.integers(STATES, size=num_roots)
+        forest = Forest(rows[:, None], simulations + 1, TOKENS)
         if rule == "gumbel":
             forest.order = logits[rows] + rng.gumbel(size=(num_roots, TOKENS))
-        forest.expand(players[:, 0], np.zeros(num_roots, np.float32), legal, logits[rows], values[rows])
-        for i in range(1, simulations + 1):
+        forest.plant(np.zeros(num_roots, np.int32), legal, logits[rows], values[rows])
+        for _ in range(simulations):
             if rule == "gumbel":
                 forest.select_gumbel(schedules, 50.0, 0.1, True)
             else:
                 forest.select_puct(1.25, 19652.0)
-            _, above, tokens = forest.open()
-            at[:, i] = rows = follow(at[each, above], tokens)
-            players[:, i] = 1 - players[each, above]
-            forest.expand(players[:, i], rewards[rows], legal, logits[rows], values[rows])
+            _, above, players, tokens = forest.open()
+            rows = follow(above[:, 0], tokens)
+            forest.expand(rows[:, None], 1 - players, rewards[rows], legal, over, logits[rows], values[rows])
         return forest.visits(TOKENS)
 
     return search

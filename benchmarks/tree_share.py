@@ -1,4 +1,4 @@
-"""What tree, scheduler and world take of a search beside the network, with 64 games of Connect Four at a time.
+"""What tree, scheduler and world take of a search beside a network of 1 M, with 64 games of Connect Four at a time.
 
     python benchmarks/tree_share.py [--quick] [--json FILE] [--checkpoint runs/quickstart/DATE/checkpoints/seed_0]
 
@@ -23,7 +23,7 @@ import torch
 from scheduler import policies
 
 from alphakata.agents.stream import Stream
-from alphakata.agents.types import Policy, Prediction
+from alphakata.agents.types import Policy, Prediction, glance_of
 from alphakata.envs.types import SequentialEnv, State
 from alphakata.experiments.build import build
 from alphakata.experiments.configure import compose
@@ -41,12 +41,19 @@ class Timed:
 
     def __init__(self, policy: Policy) -> None:
         self.flops_per_token, self.complete = policy.flops_per_token, policy.complete
-        self._policy, self.seconds = policy, 0.0
+        self._policy, self._glance, self.seconds = policy, glance_of(policy), 0.0
 
     def predict(self, streams: Any) -> Prediction:
         """Returns what the other policy says."""
+        return self._timed(lambda: self._policy.predict(streams))
+
+    def glance(self, tokens: Any) -> Prediction:
+        """Returns what the other policy says of whole observations."""
+        return self._timed(lambda: self._glance(tokens))
+
+    def _timed(self, ask: Callable[[], Prediction]) -> Prediction:
         start = process_time()
-        prediction = self._policy.predict(streams)
+        prediction = ask()
         self.seconds += process_time() - start
         return prediction
 
@@ -85,10 +92,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="fewer times; ends within a minute")
     parser.add_argument("--json", type=Path, help="where to write the figures")
-    parser.add_argument("--checkpoint", type=Path, help="a trained policy; a fresh one of the same size without it")
+    parser.add_argument("--checkpoint", type=Path, help="a trained policy; a fresh one without it")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    config = build(compose(["experiment=quickstart", "env=connect_four"]), RunConfig)
+    # A layer more than the quickstart's makes a million parameters.
+    config = build(compose(["experiment=quickstart", "env=connect_four", "agent.num_layers=5"]), RunConfig)
     tasks, speakers = policies(config, arguments.checkpoint)
     searches = {"puct": Puct(SIMULATIONS), "gumbel": Gumbel(SIMULATIONS)}
     searches["gumbel by rounds"] = Gumbel(SIMULATIONS, by_rounds=True)

@@ -124,7 +124,7 @@ class States:
     """`B` moments of as many episodes side by side: the fields of `State`, each with a row for every one of them.
 
     Attributes:
-        inner: `[B, ...]`, what the rules remember.
+        inner: `[B, K]`, what the rules remember, as many numbers of each.
         tokens: `[B, L]` int32.
         legal: `[B, V]` bool.
         players: `[B]` int32.
@@ -151,7 +151,7 @@ class Vectorized(Protocol):
     most_legal: int
 
     def gather(self, states: Sequence[State[Any]]) -> NDArray[Any]:
-        """Returns `[B, ...]` what the rules remember of `states`."""
+        """Returns `[B, K]`, what the rules remember of `states`."""
         ...
 
     def step_all(self, inner: NDArray[Any], players: NDArray[np.int32], tokens: NDArray[np.int32]) -> States:

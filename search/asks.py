@@ -142,17 +142,17 @@ class StepAll:
 
 
 @dataclass(slots=True)
-class PredictAll:
-    """Asks what the policy thinks at the end of each stream, which nobody read before. roots: `[L]`, as above."""
+class Glance:
+    """Asks what the policy thinks at the end of streams of `tokens` each, `[L, T]`. roots: `[L]`, as above."""
 
     roots: NDArray[np.int32]
-    streams: Sequence[Stream]
+    tokens: NDArray[np.int32]
 
 
 WorldAsk = Advance | Behave | PlayOut | Disguise
 Ask = Predict | Complete | WorldAsk
 Plan = Generator[Ask, object, Decision]
-JointPlan = Generator[StepAll | PredictAll, Any, list[Decision]]
+JointPlan = Generator[StepAll | Glance, Any, list[Decision]]
 
 
 class Search(Protocol):

@@ -2,14 +2,33 @@
 
 Each tree is what `tree.py` says, to the visit. `grove.py` searches with it.
 
-Shapes: `B` trees, `N` nodes, `V` tokens; `M` walks down, one a tree or several, of which `L` end at an open edge.
+Shapes: `B` trees, `N` nodes, `V` tokens, `P` players, embeddings of `K` numbers; `M` walks down, one a tree or several;
+`L` of them end at an open edge.
 """
+
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import kernels, selection
 from .tree import NODE, ROOT, Tree
+
+
+class Leaves(NamedTuple):
+    """Places to be opened.
+
+    Attributes:
+        trees: `[L]` int32, in which tree.
+        embeddings: `[L, K]`, of the node above.
+        players: `[L]` int32, who picks there.
+        tokens: `[L]` int32, which one.
+    """
+
+    trees: NDArray[np.int32]
+    embeddings: NDArray[Any]
+    players: NDArray[np.int32]
+    tokens: NDArray[np.int32]
 
 
 class Forest:
@@ -23,7 +42,7 @@ class Forest:
         places: `[M, 2]` int32, the node and the edge where each walk ended; the edge is -1 at the end of an episode.
 
     Args:
-        num_trees: how many decisions.
+        embeddings: `[B, K]`, what a world or a model remembers of the roots; all nodes have as much.
         num_nodes: the most one tree will hold.
         most_legal: the most tokens that are legal in one state.
         discount: of rewards one token later.
@@ -31,8 +50,9 @@ class Forest:
     """
 
     def __init__(
-        self, num_trees: int, num_nodes: int, most_legal: int, discount: float = 1.0, maximum: bool = False
+        self, embeddings: NDArray[Any], num_nodes: int, most_legal: int, discount: float = 1.0, maximum: bool = False
     ) -> None:
+        num_trees, size = embeddings.shape
         self._discount, self._maximum = discount, maximum
         self.nodes = np.zeros((num_trees, num_nodes), NODE)
         self.order = np.zeros((num_trees, 0), np.float64)
@@ -40,18 +60,21 @@ class Forest:
         self.places = self._one_each = np.full((num_trees, 2), ROOT, np.int32)
         self._tokens = np.zeros((num_trees, num_nodes * most_legal), np.int32)
         self._priors = np.zeros((num_trees, num_nodes * most_legal), np.float32)
+        self._embeddings = np.empty((num_trees, num_nodes, size), embeddings.dtype)
+        self._roots = embeddings
         self._used = np.zeros((num_trees, 2), np.int32)
+        self._several = False
 
     def select_puct(self, c1: float, c2: float) -> None:
         """Walks down every tree by PUCT."""
-        self.trees, self.places = self._each, self._one_each
+        self.trees, self.places, self._several = self._each, self._one_each, False
         selection.select_puct_all(self.nodes, self._priors, self.places, c1, c2)
 
     def select_gumbel(
         self, schedules: NDArray[np.int32], visit_offset: float, value_scale: float, rescale: bool
     ) -> None:
         """Walks down every tree as Gumbel does. schedules: `[B, N - 1]`, see `halving.due_visits`."""
-        self.trees, self.places = self._each, self._one_each
+        self.trees, self.places, self._several = self._each, self._one_each, False
         selection.select_gumbel_all(
             self.nodes, self._priors, self.order, schedules, self.places, visit_offset, value_scale, rescale
         )
@@ -70,43 +93,57 @@ class Forest:
         found = selection.select_rounds_all(
             self.nodes, self._priors, self.order, counts, due, trees, places, visit_offset, value_scale, rescale
         )
-        self.trees, self.places = trees[:found], places[:found]
+        self.trees, self.places, self._several = trees[:found], places[:found], bool(counts.max(initial=0) > 1)
 
-    def open(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-        """Returns `[L]` int32 each: the trees of the walks that ended at an open edge, their nodes, and the tokens."""
-        trees, (nodes, edges) = self.trees, self.places.T
-        if edges.min(initial=0) < 0:
-            live = edges >= 0
-            trees, nodes, edges = trees[live], nodes[live], edges[live]
-        tokens: NDArray[np.int32] = self._tokens[trees, edges]
-        return trees, nodes, tokens
+    def open(self) -> Leaves:
+        """Returns where the walks are that ended at an open edge."""
+        count = len(self.trees)
+        trees, players, tokens = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count, np.int32)
+        above = np.empty((count, self._embeddings.shape[2]), self._embeddings.dtype)
+        found = kernels.open_all(
+            self.nodes, self._tokens, self._embeddings, self.trees, self.places, trees, above, players, tokens
+        )
+        return Leaves(trees[:found], above[:found], players[:found], tokens[:found])
 
-    def expand(
+    def plant(
         self,
         players: NDArray[np.int32],
-        rewards: NDArray[np.float32],
         legal: NDArray[np.bool_],
         logits: NDArray[np.float32],
         values: NDArray[np.float32],
-    ) -> NDArray[np.int32]:
-        """Adds a node at every open edge, the root where there is none; returns `[L]` int32, their numbers.
+    ) -> None:
+        """Adds the roots; see `expand`."""
+        rewards, over = np.zeros((len(players), 1), np.float32), np.zeros(len(players), np.bool_)
+        self.expand(self._roots, players, rewards, legal, over, logits, values)
 
-        Elsewhere backs up that nothing more is earned. In a tree of several walks these come first, then nodes at which
-        an episode ends, then the others, as `Growth` adds them.
+    def expand(
+        self,
+        embeddings: NDArray[Any],
+        players: NDArray[np.int32],
+        rewards: NDArray[np.float32],
+        legal: NDArray[np.bool_],
+        over: NDArray[np.bool_],
+        logits: NDArray[np.float32],
+        values: NDArray[np.float32],
+    ) -> None:
+        """Adds a node at every open edge; elsewhere backs up that nothing more is earned.
+
+        In a tree of several walks the latter come first, then nodes at which an episode ends, then the others, as
+        `Growth` adds them.
 
         Args:
+            embeddings: `[L, K]`, what is remembered there.
             players: `[L]`, who picks there.
-            rewards: `[L]`, earned by the *parent's* player on the way.
+            rewards: `[L, P]`, earned on the way.
             legal: `[L, V]`, none where the episode is over.
-            logits: `[L, V]`, of which the prior is the softmax over what is legal.
-            values: `[L]`, the return expected from there, for that player.
+            over: `[L]`, whether it is.
+            logits: `[G, V]`, of those that go on, in their order; the prior is the softmax over what is legal.
+            values: `[G]`, the return expected from there, for that player.
         """
-        added = np.zeros(len(players), np.int32)
         kernels.expand_all(
-            self.nodes, self._tokens, self._priors, self.order, self._used, self.trees, self.places, added, players,
-            rewards, legal, logits, values, self._discount, self._maximum,
+            self.nodes, self._tokens, self._priors, self._embeddings, self.order, self._used, self.trees, self.places,
+            self._several, players, rewards, legal, over, embeddings, logits, values, self._discount, self._maximum,
         )  # fmt: skip
-        return added
 
     def tree(self, number: int) -> Tree:
         """Returns one of the trees, to be read."""

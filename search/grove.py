@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..agents.stream import Stream
+from ..agents.types import Prediction
 from ..envs.types import States, Vectorized
-from .asks import PredictAll, Root, StepAll
+from . import kernels
+from .asks import Glance, Root, StepAll
 from .forest import Forest
 from .growth import Grown, check_players
 from .known import Known
@@ -45,47 +46,34 @@ class Grove:
         assert isinstance(env, Vectorized)
         check_players(name, env, maximum)
         self._env, self._roots = env, roots
-        self.forest = Forest(len(roots), num_simulations + 1, env.most_legal, discount, maximum)
         first = env.gather([root.state for root in roots])
-        self._inner = np.zeros((len(roots), num_simulations + 1, *first.shape[1:]), first.dtype)
-        self._inner[:, 0] = first
-        # The policy forgets what nobody holds.
-        self._read: list[Sequence[Stream]] = []
+        self.forest = Forest(first, num_simulations + 1, env.most_legal, discount, maximum)
 
     def plant(self, logits: NDArray[np.float32], values: NDArray[np.float32]) -> None:
         """Adds the roots. logits: `[B, V]`; values: `[B]`."""
         states = [root.state for root in self._roots]
         players = np.array([state.player for state in states], np.int32)
-        legal = np.stack([state.legal for state in states])
-        self.forest.expand(players, np.zeros(len(states), np.float32), legal, logits, values)
+        self.forest.plant(players, np.stack([state.legal for state in states]), logits, values)
 
-    def simulate(self) -> Generator[StepAll | PredictAll, Any, None]:
+    def simulate(self) -> Generator[StepAll | Glance, Any, None]:
         """Tries the tokens at the forest's places and asks what they are worth."""
-        forest = self.forest
-        trees, nodes, tokens = forest.open()
-        players: NDArray[np.int32] = forest.nodes["player"][trees, nodes]
-        after: States = yield StepAll(self._env, trees, self._inner[trees, nodes], players, tokens)
-        logits, values = yield from self._predict(trees, after)
-        rewards = after.rewards[np.arange(len(trees)), players]
-        added = forest.expand(after.players, rewards, after.legal, logits, values)
-        self._inner[trees, added] = after.inner
+        trees, before, players, tokens = self.forest.open()
+        after: States = yield StepAll(self._env, trees, before, players, tokens)
+        prediction = yield from _going(trees, after)
+        self.forest.expand(
+            after.inner, after.players, after.rewards, after.legal, after.terminal, prediction.logits, prediction.value
+        )
 
     def grown(self, number: int) -> Grown:
         """Returns the tree of one root."""
         return _Single(self.forest.tree(number))
 
-    def _predict(
-        self, trees: NDArray[np.int32], after: States
-    ) -> Generator[PredictAll, Any, tuple[NDArray[np.float32], NDArray[np.float32]]]:
-        """Returns `[L, V]` logits and `[L]` values, 0 where an episode ends."""
-        going = np.flatnonzero(~after.terminal)
-        if len(going) == 0:
-            return np.zeros(after.legal.shape, np.float32), np.zeros(len(trees), np.float32)
-        streams = [Stream(tokens) for tokens in after.tokens[going]]
-        self._read.append(streams)
-        prediction = yield PredictAll(trees[going], streams)
-        if len(going) == len(trees):
-            return prediction.logits, prediction.value
-        logits, values = np.zeros(after.legal.shape, np.float32), np.zeros(len(trees), np.float32)
-        logits[going], values[going] = prediction.logits, prediction.value
-        return logits, values
+
+def _going(trees: NDArray[np.int32], after: States) -> Generator[Glance, Any, Prediction]:
+    """Returns what the policy thinks of those states at which an episode goes on."""
+    going, tokens = np.empty_like(trees), np.empty_like(after.tokens)
+    count = kernels.keep_going(trees, after.tokens, after.terminal, going, tokens)
+    if count == 0:
+        return Prediction(np.zeros((0, after.legal.shape[1]), np.float32), np.zeros(0, np.float32))
+    prediction: Prediction = yield Glance(going[:count], tokens[:count])
+    return prediction

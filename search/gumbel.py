@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..agents.types import Gift, Prediction
-from .asks import Ask, Decision, JointPlan, Plan, PredictAll, Root, StepAll
+from .asks import Ask, Decision, Glance, JointPlan, Plan, Root, StepAll
 from .budget import BudgetSpent
 from .grove import Grove
 from .growth import Grown, Growth
@@ -95,7 +95,7 @@ class Gumbel:
         yield from self._halve_all(grove, [min(self.max_considered, len(order)) for order in orders])
         return [self._decide(root, grove.grown(i), logits[i]) for i, root in enumerate(roots)]
 
-    def _halve_all(self, grove: Grove, num_considered: Sequence[int]) -> Generator[StepAll | PredictAll, Any, None]:
+    def _halve_all(self, grove: Grove, num_considered: Sequence[int]) -> Generator[StepAll | Glance, Any, None]:
         schedules = [due_visits(count, self.num_simulations) for count in num_considered]
         how = (self.visit_offset, self.value_scale, self.rescale)
         if self.by_rounds:
@@ -139,6 +139,6 @@ class Gumbel:
             moves=ranked(root, (grown.whole_move(int(children.nodes[e]), int(children.tokens[e])) for e in best)),
             weights=weights,
             value=float(tree.nodes["value"][0]),
-            trace={**shown(tree, self.outline), "score": score.round(4).tolist()},
+            trace={**shown(tree, children, self.outline), "score": score.round(4).tolist()},
             known=grown.known,
         )

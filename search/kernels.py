@@ -136,26 +136,71 @@ def backup(nodes, leaf, value, discount, maximum):
 
 
 @numba.njit(cache=True, nogil=True)
+def list_children(nodes, all_tokens, priors, n, tokens, prior, visits, q, children):
+    """Writes what is known of the edges of node `n`, see `tree.Children`."""
+    first = nodes[n].first_edge
+    for e in range(nodes[n].num_edges):
+        tokens[e], prior[e] = all_tokens[first + e], priors[first + e]
+        visits[e], q[e], children[e] = 0, 0.0, -1
+    c = nodes[n].child
+    while c >= 0:
+        e = nodes[c].edge - first
+        prior[e], visits[e], q[e], children[e] = nodes[c].prior, nodes[c].visits, nodes[c].q, c
+        c = nodes[c].sibling
+
+
+@numba.njit(cache=True, nogil=True)
+def open_all(nodes, tokens, embeddings, trees, places, open_trees, open_embeddings, players, open_tokens):
+    """Writes tree, embedding, player and token of every walk that ended at an open edge; returns how many there are."""
+    leaf = 0
+    for m in range(len(trees)):
+        b, (n, edge) = trees[m], places[m]
+        if edge >= 0:
+            open_trees[leaf], players[leaf], open_tokens[leaf] = b, nodes[b, n].player, tokens[b, edge]
+            open_embeddings[leaf] = embeddings[b, n]
+            leaf += 1
+    return leaf
+
+
+@numba.njit(cache=True, nogil=True)
+def keep_going(trees, tokens, over, going_trees, going_tokens):
+    """Writes tree and observation of each state at which an episode is not `over`; returns how many there are."""
+    row = 0
+    for leaf in range(len(trees)):
+        if not over[leaf]:
+            going_trees[row] = trees[leaf]
+            going_tokens[row] = tokens[leaf]
+            row += 1
+    return row
+
+
+@numba.njit(cache=True, nogil=True)
 def expand_all(
-    nodes, tokens, priors, order, used, trees, places, added, players, rewards, legal, logits, values, discount, maximum
-):
+    nodes, tokens, priors, embeddings, order, used, trees, places, several, players, rewards, legal, over, added,
+    logits, values, discount, maximum,
+):  # fmt: skip
     """Expands every tree where a walk ended; at the end of an episode backs up that nothing follows.
 
-    First the latter, then where an episode ends with this token, then the rest: the order shows in sums of floats.
+    Where a tree has `several` walks, first the latter, then where an episode is `over` with this token, then the rest:
+    the order shows in sums of floats. Only the rest have logits and values. added: the embeddings.
     """
     for m in range(len(trees)):
         if places[m, 0] >= 0 and places[m, 1] < 0:
             backup(nodes[trees[m]], places[m, 0], 0.0, discount, maximum)
-    for goes_on in (False, True):
-        leaf = -1
+    no_logits = np.zeros(0, logits.dtype)
+    for turn in range(1 + several):
+        leaf = row = -1
         for m in range(len(trees)):
             if places[m, 0] >= 0 and places[m, 1] < 0:
                 continue
             leaf += 1
-            if legal[leaf].any() == goes_on:
-                b = trees[m]
-                added[leaf] = used[b, 0]
-                expand(
-                    nodes[b], tokens[b], priors[b], order[b], used[b], places[m, 0], places[m, 1], players[leaf],
-                    rewards[leaf], legal[leaf], logits[leaf], values[leaf], discount, maximum,
-                )  # fmt: skip
+            row += not over[leaf]
+            if several and over[leaf] == turn:
+                continue
+            b, n = trees[m], places[m, 0]
+            embeddings[b, used[b, 0]] = added[leaf]
+            reward = rewards[leaf, nodes[b, n].player] if n >= 0 else np.float32(0)
+            expand(
+                nodes[b], tokens[b], priors[b], order[b], used[b], n, places[m, 1], players[leaf], reward, legal[leaf],
+                no_logits if over[leaf] else logits[row], 0.0 if over[leaf] else values[row], discount, maximum,
+            )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .tree import Tree
+from .tree import Children, Tree
 
 Moves = Sequence[Sequence[Sequence[int]]]
 
@@ -58,9 +58,8 @@ class Outline:
         }
 
 
-def shown(tree: Tree, outline: Outline | None) -> dict[str, Any]:
-    """Returns what a trace says of a tree: its simulations, the root's tokens, and its outline where wanted."""
-    children = tree.children()
+def shown(tree: Tree, children: Children, outline: Outline | None) -> dict[str, Any]:
+    """Returns what a trace says of a tree: its simulations, the root's `children`, and its outline where wanted."""
     return {
         "simulations": int(tree.nodes["visits"][0]) - 1,
         "tokens": children.tokens.tolist(),

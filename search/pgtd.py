@@ -152,7 +152,7 @@ def _decide(root: Root, drafts: _Drafts, outline: Outline | None) -> Decision:
                 "moves": [list(move) for move in best[:NUM_SHOWN]],
                 "earned": [round(drafts.tried[move], 4) for move in best[:NUM_SHOWN]],
             },
-            **(shown(drafts.tree, outline) if planted else {}),
+            **(shown(drafts.tree, drafts.tree.children(), outline) if planted else {}),
         },
     )
 

@@ -121,6 +121,6 @@ class Puct:
             moves=ranked(root, (grown.whole_move(int(children.nodes[e]), int(children.tokens[e])) for e in best)),
             weights=weights,
             value=float(tree.nodes["value"][0]),
-            trace=shown(tree, self.outline),
+            trace=shown(tree, children, self.outline),
             known=grown.known,
         )

@@ -20,7 +20,7 @@ from .asks import Advance, Behave, Complete, Disguise, PlayOut, Predict, Root
 from .billing import charge, cut, mark_paid, payable, payable_moves, programs_judged, spared_seconds, unread_tokens
 from .budget import BudgetSpent
 from .task import Decide, Decided, Player, Task
-from .together import FEWEST, decide_together, joins
+from .together import decide_together, joins
 
 Result = TypeVar("Result")
 
@@ -90,20 +90,17 @@ class Scheduler:
         for task in tasks:
             ask = task.ask
             assert isinstance(ask, Decide)
-            if joins(ask):
-                groups.setdefault((id(ask.player), id(ask.root.env)), []).append((task, ask))
-            else:
-                task.plan()
+            groups.setdefault((id(ask.player), id(ask.root.env)), []).append((task, ask))
         size = self._batch_rows
         for group in groups.values():
             for part in (group[first : first + size] for first in range(0, len(group), size)):
-                if len(part) < FEWEST:
+                asks = [ask for _, ask in part]
+                if joins(asks):
+                    for (task, _), answer in zip(part, decide_together(asks, self._read, self._clock), strict=True):
+                        task.go_on(answer)
+                else:
                     for task, _ in part:
                         task.plan()
-                else:
-                    decided = decide_together([ask for _, ask in part], self._read, self._clock)
-                    for (task, _), answer in zip(part, decided, strict=True):
-                        task.go_on(answer)
 
     def _predict(self, tasks: list[Task]) -> None:
         policies: dict[int, list[tuple[Task, Sequence[Stream]]]] = {}

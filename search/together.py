@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..agents.stream import Stream
-from ..agents.types import Policy, Prediction
-from ..envs.types import Vectorized
+from ..agents.types import Policy, Prediction, glance_of
+from ..envs.types import States, Vectorized
 from .asks import Decision, Joint, JointPlan, StepAll
 from .billing import charge, mark_paid, unread_tokens
 from .budget import Account, Cost
@@ -24,16 +24,17 @@ Read = Callable[[Policy, Sequence[Stream]], Prediction]
 Clock = Callable[[float], float]
 
 
-def joins(decide: Decide) -> bool:
-    """Returns whether a decision may be made together with others of the same player in the same world.
+def joins(decides: Sequence[Decide]) -> bool:
+    """Returns whether decisions of one player in one world are to be made together.
 
-    A budget that could end it early is kept by a plan alone.
+    A budget that could end one early is kept by a plan alone.
     """
-    player, root = decide.player, decide.root
+    player, roots = decides[0].player, [decide.root for decide in decides]
     search = player.search
-    if not isinstance(search, Joint) or search.reuse or not isinstance(root.env, Vectorized):
+    if len(roots) < FEWEST or not isinstance(search, Joint) or search.reuse or not isinstance(roots[0].env, Vectorized):
         return False
-    tokens = root.stream.length + 1 + search.num_simulations * (len(root.state.tokens) + 1)
+    longest = max(root.stream.length for root in roots)
+    tokens = longest + 1 + search.num_simulations * (len(roots[0].state.tokens) + 1)
     most = Cost(
         policy_tokens=tokens,
         predictions=search.num_simulations + 1,
@@ -45,26 +46,27 @@ def joins(decide: Decide) -> bool:
 
 
 def decide_together(decides: Sequence[Decide], read: Read, clock: Clock) -> list[Decided]:
-    """Returns the decisions of one player at the roots of one world, each such as `joins` takes.
+    """Returns the decisions of one player in one world, such as `joins` takes.
 
     Args:
         decides: what is to be decided.
         read: asks the policy.
         clock: is told, as an answer is there, when it was begun.
     """
-    start, player = perf_counter(), decides[0].player
+    start, player, roots = perf_counter(), decides[0].player, [decide.root for decide in decides]
     assert isinstance(player.search, Joint)
-    bills = np.zeros((len(decides), 3), np.int64)
-    for bill, decide in zip(bills, decides, strict=True):
-        bill[_TOKENS], bill[_PREDICTIONS] = unread_tokens(decide.root.stream, decide.payer), 1
+    bills = np.zeros((3, len(roots)), np.int64)
+    bills[_TOKENS] = [unread_tokens(decide.root.stream, decide.payer) for decide in decides]
+    bills[_PREDICTIONS] = 1
+    for decide in decides:
         mark_paid(decide.root.stream, decide.payer)
     began = perf_counter()
-    prediction = read(player.policy, [decide.root.stream for decide in decides])
+    prediction = read(player.policy, [root.stream for root in roots])
     clock(began)
-    plan = player.search.together([decide.root for decide in decides], [decide.rng for decide in decides], prediction)
-    decisions = _driven(plan, player.policy, read, clock, bills)
-    seconds, decided = (perf_counter() - start) / len(decides), []
-    for decision, (tokens, predictions, env_steps) in zip(decisions, bills.tolist(), strict=True):
+    plan = player.search.together(roots, [decide.rng for decide in decides], prediction)
+    decisions = _driven(plan, player.policy, clock, bills)
+    seconds, decided = (perf_counter() - start) / len(roots), []
+    for decision, (tokens, predictions, env_steps) in zip(decisions, bills.T.tolist(), strict=True):
         account = Account(player.limits, player.policy.flops_per_token)
         account.pay(tokens=tokens, predictions=predictions, env_steps=env_steps)
         charge(account, seconds)
@@ -75,22 +77,28 @@ def decide_together(decides: Sequence[Decide], read: Read, clock: Clock) -> list
 _TOKENS, _PREDICTIONS, _ENV_STEPS = range(3)
 
 
-def _driven(plan: JointPlan, policy: Policy, read: Read, clock: Clock, bills: NDArray[np.int64]) -> Sequence[Decision]:
-    """Returns what a plan decides, its asks answered. bills: `[B, 3]`, what they cost is added here."""
-    answer: object = None
+def _driven(plan: JointPlan, policy: Policy, clock: Clock, bills: NDArray[np.int64]) -> Sequence[Decision]:
+    """Returns what a plan decides, its asks answered. bills: `[3, B]`, what they cost is added here."""
+    answer: States | Prediction | None = None
+    look = glance_of(policy)
+    stepped, read, length = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], 0
     while True:
         try:
             ask = plan.send(answer)
         except StopIteration as stop:
             decisions: list[Decision] = stop.value
-            return decisions
+            break
         began = perf_counter()
         if isinstance(ask, StepAll):
             answer = ask.env.step_all(ask.inner, ask.players, ask.tokens)
-            clock(began)
-            np.add.at(bills[:, _ENV_STEPS], ask.roots, 1)
+            stepped.append(ask.roots)
         else:
-            answer = read(policy, ask.streams)
-            clock(began)
-            np.add.at(bills[:, _PREDICTIONS], ask.roots, 1)
-            np.add.at(bills[:, _TOKENS], ask.roots, 1 + ask.streams[0].length)
+            answer = look(ask.tokens)
+            read.append(ask.roots)
+            length = 1 + ask.tokens.shape[1]
+        clock(began)
+    bills[_ENV_STEPS] += np.bincount(np.concatenate(stepped), minlength=bills.shape[1])
+    predictions = np.bincount(np.concatenate(read), minlength=bills.shape[1])
+    bills[_PREDICTIONS] += predictions
+    bills[_TOKENS] += predictions * length
+    return decisions

@@ -93,7 +93,7 @@ class Tree:
         used: NDArray[np.int32],
     ) -> "Tree":
         """Returns the tree that arrays hold which somebody else grew (`forest.py`), to be read."""
-        tree = cls(0, 1.0)
+        tree = cls.__new__(cls)
         tree.nodes, tree.tokens, tree.order, tree._priors, tree._used = nodes, tokens, order, priors, used
         return tree
 
@@ -173,16 +173,11 @@ class Tree:
 
     def children(self, node: int = 0) -> Children:
         """Returns what is known of the edges of `node`, the root's unless told."""
-        first, count = int(self.nodes["first_edge"][node]), int(self.nodes["num_edges"][node])
-        edges = slice(first, first + count)
-        used = self.nodes[: self.num_nodes()]
-        (below,) = np.nonzero(used["parent"] == node)
-        edge = used["edge"][below] - first
-        prior, visits, q = self._priors[edges].astype(np.float64), np.zeros(count, np.int32), np.zeros(count)
-        nodes = np.full(count, -1, np.int32)
-        nodes[edge], visits[edge] = below, used["visits"][below]
-        prior[edge], q[edge] = used["prior"][below], used["q"][below]
-        return Children(self.tokens[edges], prior, visits, q, nodes)
+        count = int(self.nodes["num_edges"][node])
+        tokens, visits, nodes = np.empty((3, count), np.int32)
+        prior, q = np.empty((2, count), np.float64)
+        kernels.list_children(self.nodes, self.tokens, self._priors, node, tokens, prior, visits, q, nodes)
+        return Children(tokens, prior, visits, q, nodes)
 
     def _grow(self) -> None:
         self.tokens = np.concatenate([self.tokens, np.zeros_like(self.tokens)])

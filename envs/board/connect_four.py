@@ -9,6 +9,7 @@ http://blog.gamesolver.org/solving-connect-four/06-bitboard/): the seven bytes o
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -73,19 +74,14 @@ class ConnectFour:
 
     def step_all(self, inner: NDArray[np.uint64], players: NDArray[np.int32], tokens: NDArray[np.int32]) -> States:
         """Returns the boards after a stone fell on each; ValueError if a column is full."""
-        own, stones = inner.T
-        # What is no column shifts the stone off the board.
-        after = stones | stones + (_ONE << (8 * (tokens - NUM_FILLINGS)).astype(np.uint64))
-        if (after & _OFF_BOARD).any() or (after == stones).any():
-            raise ValueError(f"connect_four: a token of {tokens.tolist()} is no legal move")
-        other = stones ^ own
-        won = _have_four(after ^ other)
-        fillings = (other + after).view(np.uint8).reshape(-1, 8)[:, :COLUMNS].astype(np.int32)
-        legal = np.zeros((len(tokens), SIZE), np.bool_)
-        columns = after.view(np.uint8).reshape(-1, 8)[:, :COLUMNS]
-        legal[:, NUM_FILLINGS:] = (columns < 1 << ROWS - 1) & ~won[:, None]
-        rewards = _REWARDS[np.where(won, players, 2)]
-        return States(np.stack([other, after], 1), fillings, legal, 1 - players, rewards, won | (after == FULL))
+        count = len(tokens)
+        after, fillings = np.empty((count, 2), np.uint64), np.empty((count, COLUMNS), np.int32)
+        legal, rewards = np.zeros((count, SIZE), np.bool_), np.zeros((count, 2), np.float32)
+        terminal = np.empty(count, np.bool_)
+        wrong = _drop_all(inner, players, tokens, after, fillings, legal, rewards, terminal)
+        if wrong >= 0:
+            raise ValueError(f"connect_four: token {tokens[wrong]} is no legal move on board {wrong} of {count}")
+        return States(after, fillings, legal, 1 - players, rewards, terminal)
 
     def model(self, state: State[Board], seed: int) -> "tuple[ConnectFour, State[Board]]":
         """Returns the world itself: nothing is hidden."""
@@ -150,14 +146,30 @@ def has_four(stones: int) -> bool:
     return False
 
 
-def _have_four(stones: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Returns `[B]` bool, `has_four` of each."""
-    found = np.zeros_like(stones)
-    for step in (1, 8, 7, 9):
-        pairs = stones & stones >> np.uint64(step)
-        found |= pairs & pairs >> np.uint64(2 * step)
-    four: NDArray[np.bool_] = found != 0
-    return four
+@numba.njit(cache=True, nogil=True)
+def _drop_all(inner, players, tokens, after, fillings, legal, rewards, terminal):  # type: ignore[no-untyped-def]
+    """Drops a stone on each board and writes what follows; returns the first board that has no room, -1 for none."""
+    for i in range(len(tokens)):
+        column = tokens[i] - NUM_FILLINGS
+        own, stones = inner[i]
+        shift = np.uint64(8 * column)
+        fallen = stones | stones + (np.uint64(1) << shift)
+        if column < 0 or column >= COLUMNS or fallen & ~np.uint64(FULL):
+            return i
+        other = stones ^ own
+        mine, won = fallen ^ other, False
+        for step in (1, 8, 7, 9):
+            pairs = mine & mine >> np.uint64(step)
+            won |= (pairs & pairs >> np.uint64(2 * step)) != 0
+        after[i, 0], after[i, 1] = other, fallen
+        terminal[i] = won or fallen == np.uint64(FULL)
+        for c in range(COLUMNS):
+            fillings[i, c] = (other + fallen) >> np.uint64(8 * c) & np.uint64(255)
+            is_full = fallen >> np.uint64(8 * c + ROWS - 1) & np.uint64(1)
+            legal[i, NUM_FILLINGS + c] = not (won or is_full)
+        if won:
+            rewards[i, players[i]], rewards[i, 1 - players[i]] = 1, -1
+    return -1
 
 
 def _read(board: Board) -> NDArray[np.int32]:
@@ -197,7 +209,3 @@ _MIRROR = np.append(np.arange(NUM_FILLINGS), np.arange(SIZE - 1, NUM_FILLINGS - 
 _NO_MOVE = _mask([])
 _NOTHING = _rewards(0, 0)
 _WINS = [_rewards(1, -1), _rewards(-1, 1)]
-# The same for arrays: by who won, nobody last.
-_REWARDS = np.stack([*_WINS, _NOTHING])
-_ONE = np.uint64(1)
-_OFF_BOARD = ~np.uint64(FULL)

@@ -150,6 +150,32 @@ def test_a_long_reading_in_portions_is_the_same_reading(voice: Voice, monkeypatc
     np.testing.assert_allclose(voice.predict([Stream(text) for text in tokens]).logits, whole.logits, atol=1e-5)
 
 
+@pytest.mark.parametrize("rows", [3, 40])
+def test_a_glance_is_a_prediction_that_leaves_nothing_behind(voice: Voice, rows: int) -> None:
+    tokens = np.random.default_rng(rows).integers(0, 12, (rows, 9), dtype=np.int32)
+    kept = Stream([1, 2])
+    wanted = voice.predict([Stream(row) for row in tokens])
+    voice.predict([kept])
+
+    found = voice.glance(tokens)
+
+    np.testing.assert_array_equal(found.logits, wanted.logits)
+    np.testing.assert_array_equal(found.value, wanted.value)
+    assert voice.memory.num_tokens == 2
+    assert voice.memory.remembers(kept)
+
+
+def test_a_glance_takes_what_room_there_is(model: Network, vocabulary: Vocabulary, voice: Voice) -> None:
+    size = slot_bytes(model)
+    tokens = np.random.default_rng(0).integers(0, 12, (40, 9), dtype=np.int32)
+    narrow = Engine(model, vocabulary, "cpu", memory_bytes=20 * size).speak(vocabulary.dialects["words"])
+
+    np.testing.assert_allclose(narrow.glance(tokens).logits, voice.glance(tokens).logits, atol=1e-5)
+    assert narrow.memory.num_slots <= 20
+    with pytest.raises(ValueError, match=f"a memory of 18: raise memory_bytes to {32 * size} or more"):
+        narrow.glance(np.ones((2, 30), np.int32))
+
+
 @pytest.fixture(params=[1, 2], ids=["one thread", "two threads"])
 def threads(request: pytest.FixtureRequest) -> Iterator[None]:
     before = torch.get_num_threads()

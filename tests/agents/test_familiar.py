@@ -46,6 +46,15 @@ def test_a_stream_that_goes_on_is_always_asked_about() -> None:
     assert policy.asked == [[1, 2], [1, 2]]
 
 
+def test_a_glance_remembers_and_recalls_as_a_prediction_does() -> None:
+    policy = Summing()
+    familiar = Familiar(policy)
+    assert familiar.glance(np.array([[1, 2], [3, 3], [1, 2]], np.int32)).value.tolist() == [3, 6, 3]
+    assert predicted(familiar, [3, 3], [4]) == [6, 4]
+    assert familiar.glance(np.array([[4], [1]], np.int32)).value.tolist() == [4, 1]
+    assert policy.asked == [[1, 2], [3, 3], [4], [1]]
+
+
 @pytest.mark.parametrize("most", [1, 2, 3])
 def test_what_there_is_no_room_for_is_asked_again(most: int) -> None:
     familiar = Familiar(Summing(), most)

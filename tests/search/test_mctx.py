@@ -122,25 +122,25 @@ def test_a_forest_grows_the_same_trees(rule: str, players: int, simulations: int
 
 def grown(name: str, rule: str, players: int, simulations: int) -> Forest:
     rows = MCTX[f"{name}_roots"].astype(np.int64)
-    number, each = len(rows), np.arange(len(rows))
-    forest = Forest(number, simulations + 1, TOKENS, DISCOUNT[players])
+    number = len(rows)
+    # Where each node is, and how deep.
+    forest = Forest(np.stack([rows, np.zeros_like(rows)], 1), simulations + 1, TOKENS, DISCOUNT[players])
     if rule == "gumbel":
         forest.order = (MCTX["logits"][rows] + MCTX[f"{name}_draws"]).astype(np.float64)
     schedules = np.tile(due_visits(16, simulations), (number, 1))
-    at, depth = np.zeros((number, simulations + 1), np.int64), np.zeros((number, simulations + 1), np.int32)
-    legal = np.ones((number, TOKENS), np.bool_)
-    at[:, 0] = rows
-    for i in range(simulations + 1):
-        if i:
-            if rule == "puct":
-                forest.select_puct(1.25, 19652.0)
-            else:
-                forest.select_gumbel(schedules, 50.0, 0.1, True)
-            _, above, tokens = forest.open()
-            rows, depth[:, i] = follow(at[each, above], tokens), depth[each, above] + 1
-            at[:, i] = rows
-        rewards = MCTX["rewards"][rows] * (i > 0)
-        forest.expand(depth[:, i] % players, rewards, legal, MCTX["logits"][rows], MCTX["values"][rows])
+    legal, over = np.ones((number, TOKENS), np.bool_), np.zeros(number, np.bool_)
+    forest.plant(np.zeros(number, np.int32), legal, MCTX["logits"][rows], MCTX["values"][rows])
+    for _ in range(simulations):
+        if rule == "puct":
+            forest.select_puct(1.25, 19652.0)
+        else:
+            forest.select_gumbel(schedules, 50.0, 0.1, True)
+        _, (above, depth), _, tokens = (part.T for part in forest.open())
+        rows, depth = follow(above, tokens), depth + 1
+        rewards = np.repeat(MCTX["rewards"][rows, None], players, axis=1)
+        turn = (depth % players).astype(np.int32)
+        after = np.stack([rows, depth], 1)
+        forest.expand(after, turn, rewards, legal, over, MCTX["logits"][rows], MCTX["values"][rows])
     return forest
 
 

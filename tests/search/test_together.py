@@ -12,7 +12,7 @@ from alphakata.agents.types import Prediction
 from alphakata.envs.board.connect_four import ConnectFour
 from alphakata.envs.board.tictactoe import TicTacToe
 from alphakata.envs.types import SequentialEnv, State
-from alphakata.search import Gumbel, Limits, Player, Puct, Root, Scheduler, Search, scheduler
+from alphakata.search import Gumbel, Limits, Player, Puct, Root, Scheduler, Search, together
 from alphakata.search.task import Decide, Decided
 from alphakata.search.together import FEWEST, joins
 
@@ -71,12 +71,12 @@ def test_deciding_together_is_deciding_by_plans(
     world: SequentialEnv[Any], search: Search, moves: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     states, size = some(world, moves), world.codec.size
-    together = decided(world, states, search, Hashing(size))
-    monkeypatch.setattr(scheduler, "FEWEST", len(states) + 1)
-    plans = decided(world, states, search, Hashing(size))
+    found = decided(world, states, search, Hashing(size))
+    monkeypatch.setattr(together, "FEWEST", len(states) + 1)
+    wanted = decided(world, states, search, Hashing(size))
 
     assert len(states) >= FEWEST
-    for one, other in zip(together, plans, strict=True):
+    for one, other in zip(found, wanted, strict=True):
         assert (one.decision.moves, one.decision.value) == (other.decision.moves, other.decision.value)
         assert one.decision.trace == other.decision.trace
         np.testing.assert_array_equal(one.decision.weights, other.decision.weights)
@@ -108,4 +108,6 @@ def test_what_a_budget_may_end_or_what_is_known_changes_is_left_to_plans(
     state = world.init(0)
     root = Root(world, state, Stream(state.tokens), 0)
     player = Player("searcher", search, Hashing(world.codec.size), limits)
-    assert joins(Decide(player, root, np.random.default_rng(0), object())) is expected
+    decides = [Decide(player, root, np.random.default_rng(seed), object()) for seed in range(FEWEST)]
+    assert joins(decides) is expected
+    assert not joins(decides[1:])
