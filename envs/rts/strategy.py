@@ -17,12 +17,9 @@ from .maps import MapSettings, new_games
 from .rules import BEAT, NUM_KINDS, SIDES, UNITS
 from .state import Games
 from .steering import steer
-from .words import ALL, COUNTS, FIRST
+from .words import ALL, COUNTS, FIRST, FIRST_PLACES
 
 STRATEGIES = tuple(name for name in BOTS if name != "random")
-
-NUM_FIRST = 4
-"""Kinds of the build order in `z`."""
 
 _TYPICAL_MAPS = 8
 
@@ -44,7 +41,8 @@ def meant(dealt: str, told: str | None) -> str:
 def statistic(games: Games, side: int) -> NDArray[np.int32]:
     """Returns `[L]` tokens, the `z` of what `side` has made in `[1]` game so far."""
     game = games[0]
-    first = [FIRST + int(kind) for kind in game["opening"][side][:NUM_FIRST] if kind]
+    opening = game["opening"][side][: len(FIRST_PLACES)].tolist()
+    first = [FIRST + NUM_KINDS * place + kind for place, kind in enumerate(opening) if kind]
     made = game["made"][side, :NUM_KINDS]
     levels = np.searchsorted(_AT_LEAST, made, side="right") - 1
     counts = [ALL + NUM_KINDS * int(level) + kind for kind, level in enumerate(levels) if level >= 0]

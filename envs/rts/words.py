@@ -40,6 +40,9 @@ MOST_UNITS, MOST_STEPS = 9, 15
 NEAR_HOME, MOST_TARGETS = 4, 4
 """Steps within which an enemy is an intruder, and targets that a unit is told of."""
 
+FIRST_PLACES = ("first", "second", "third", "fourth")
+"""Of the build order in `z`."""
+
 COUNTS = ("1", "2", "3-4", "5-8", "9+")
 """How often a kind is made in a whole game, as `z` says it."""
 
@@ -89,7 +92,7 @@ _PARTS: dict[str, list[str]] = {
     "walls": ["walls"],
     "yonder": ["yonder"],
     "beside": ["nearest", "intruder", "load", "weakest"],
-    "first": [f"first.{kind}" for kind in KINDS],
+    "first": [f"{place}.{kind}" for place in FIRST_PLACES for kind in KINDS],
     "all": [f"all.{kind}.{count}" for count in COUNTS for kind in KINDS],
 }
 _WORDS = [word for part in _PARTS.values() for word in part]

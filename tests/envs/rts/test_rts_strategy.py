@@ -28,7 +28,7 @@ def test_the_statistic_is_the_build_order_and_how_many_of_each_kind() -> None:
 
     told = WORDS.decode(statistic(games, 1).tolist())
 
-    assert told == "first.worker first.barracks first.light first.light all.barracks.1 all.worker.1 all.light.5-8"
+    assert told == "first.worker second.barracks third.light fourth.light all.barracks.1 all.worker.1 all.light.5-8"
     assert len(statistic(games, 0)) == 0
 
 
@@ -37,14 +37,14 @@ def test_the_statistic_is_the_build_order_and_how_many_of_each_kind() -> None:
 )
 def test_a_rush_is_foreseen_to_make_what_it_is_called_after(strategy: str, word: str) -> None:
     for seed in range(6):
-        assert f"first.barracks first.{word}" in z(strategy, seed)
+        assert f"second.barracks third.{word}" in z(strategy, seed)
 
 
 def test_who_is_told_a_strategy_reads_it_first_and_all_else_after() -> None:
     plain, told = (Skirmish(told=told).init(4) for told in (None, "worker_rush"))
     shown = WORDS.decode(told.tokens.tolist())
 
-    assert shown.startswith("first.worker first.worker first.worker first.worker all.worker.")
+    assert shown.startswith("first.worker second.worker third.worker fourth.worker all.worker.")
     assert shown.endswith(" " + WORDS.decode(plain.tokens.tolist()))
 
 
