@@ -85,6 +85,8 @@ class CausalLM:
         self.flops_per_token = 2 * sum(weight.numel() for weight in self._model.parameters())
         self._tongue, self._block, self._num_layers = tongue, block, int(config.num_hidden_layers)
         self._longest = int(getattr(config, "max_position_embeddings", None) or 2**31)
+        # Streams may outlive the model, so they do not know it.
+        self._reader = object()
         self._ids = torch.from_numpy(tongue.ids).to(self._model.device)
 
     @torch.inference_mode()
@@ -95,7 +97,7 @@ class CausalLM:
             ValueError: if a stream is too long for the model, or empty where nothing opens one.
         """
         self._read(streams)
-        logits = [stream.notes[self].logits.float().cpu().numpy() for stream in streams]
+        logits = [stream.notes[self._reader].logits.float().cpu().numpy() for stream in streams]
         return Prediction(np.array(logits, np.float32).reshape(-1, len(self._ids)), _unknown(len(streams)))
 
     @torch.inference_mode()
@@ -115,7 +117,7 @@ class CausalLM:
         """
         self._refuse_beyond(stream.length + grammar.max_tokens)
         self._read([stream])
-        reading: _Reading = stream.notes[self]
+        reading: _Reading = stream.notes[self._reader]
         prompt = [reading.whole(layer) for layer in range(self._num_layers)]
         writable = grammar.legal & (self._tongue.written | _only(grammar))
         spoken = _Spoken(writable, grammar.end, grammar.max_tokens, grammar.openings)
@@ -130,12 +132,12 @@ class CausalLM:
         """Reads what is new of each stream."""
         for stream in streams:
             self._refuse_beyond(stream.length)
-        fresh = [stream for stream in dict.fromkeys(streams) if self not in stream.notes]
+        fresh = [stream for stream in dict.fromkeys(streams) if self._reader not in stream.notes]
         for first in range(0, len(fresh), self._block):
             part = fresh[first : first + self._block]
-            befores = [next((n.notes[self] for n in s.path() if self in n.notes), None) for s in part]
+            befores = [next((n.notes[self._reader] for n in s.path() if self._reader in n.notes), None) for s in part]
             for stream, reading in zip(part, self._readings_of(part, befores), strict=True):
-                stream.notes[self] = reading
+                stream.notes[self._reader] = reading
 
     def _readings_of(self, streams: Sequence[Stream], befores: Sequence["_Reading | None"]) -> list["_Reading"]:
         """Returns what reading `streams` leaves: earlier tokens padded on the left, new ones on the right."""

@@ -7,7 +7,9 @@ node dies its slots are free again; where a budget of bytes is reached, what was
 Shapes: `B` streams, `N` new tokens of a call, `S` slots, `D` model width.
 """
 
+import weakref
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,15 +72,16 @@ class _Entry:
 
 
 class _Hold:
-    """What hangs on a node that was read: when the node dies, its slots are free."""
+    """What hangs on a node that was read: when the node dies, its slots are free. It keeps no memory alive."""
 
-    __slots__ = ("entry", "forget")
+    __slots__ = ("entry", "memory")
 
-    def __init__(self, entry: _Entry, forget: Callable[[_Entry], None]) -> None:
-        self.entry, self.forget = entry, forget
+    def __init__(self, entry: _Entry, memory: "weakref.ref[Memory]") -> None:
+        self.entry, self.memory = entry, memory
 
     def __del__(self) -> None:
-        self.forget(self.entry)
+        if (memory := self.memory()) is not None:
+            memory.forget(self.entry)
 
 
 class Memory:
@@ -104,7 +107,9 @@ class Memory:
                 f"{FEWEST_ROWS} are wanted: allow {FEWEST_ROWS * notes.slot_bytes} or more"
             )
         self._free = list(range(SPARE + 1, FEWEST_ROWS))
-        self._entries: set[_Entry] = set()
+        # In the order of reading, which decides between what was asked for last at the same time.
+        self._entries: dict[_Entry, None] = {}
+        self._reader, self._self = object(), weakref.ref(self)
         self._clock = 0
         self._opening = self._allocate(1)
         notes.read(np.array([start]), self._opening, [self._opening], np.array([1]))
@@ -121,7 +126,8 @@ class Memory:
 
     def remembers(self, stream: Stream) -> bool:
         """Returns True where `stream` need not be read again."""
-        return self in stream.notes and stream.notes[self].entry in self._entries
+        hold = stream.notes.get(self._reader)
+        return hold is not None and hold.entry in self._entries
 
     def read(self, streams: Sequence[Stream]) -> Tensor:
         """Returns `[B, D]`, the final state of each stream, having read what was new or forgotten.
@@ -152,14 +158,12 @@ class Memory:
         for part in (tokens[first : first + rows] for first in range(0, len(tokens), rows)):
             self._make_room(part.size, ())
             slots = self._allocate(part.size).reshape(part.shape)
-            try:
+            with self._lent(slots):
                 paths = np.insert(slots, 0, self._opening, axis=1)
                 joint = part.ravel().astype(np.int64) + self._first
                 self._notes.read(joint, slots.ravel(), list(paths), np.full(len(part), length))
                 ends = torch.from_numpy(paths[:, -1]).to(states[0].device)
                 states.append(self._notes.states[ends])
-            finally:
-                self._free.extend(slots.ravel().tolist())
         return torch.cat(states)
 
     def pages(self, stream: Stream, legal: Integers) -> Callable[[int], Pages]:
@@ -170,13 +174,13 @@ class Memory:
 
     def _entry(self, stream: Stream) -> _Entry:
         """Returns what is known of a node that is remembered."""
-        entry: _Entry = stream.notes[self].entry
+        entry: _Entry = stream.notes[self._reader].entry
         return entry
 
-    def _forget(self, entry: _Entry) -> None:
+    def forget(self, entry: _Entry) -> None:
         """Gives a node's slots back, once."""
         if entry in self._entries:
-            self._entries.remove(entry)
+            del self._entries[entry]
             self._free.extend(entry.path[len(entry.path) - entry.count :].tolist())
 
     def _portions(self, streams: Sequence[Stream]) -> Iterator[tuple[list[Stream], list[Stream]]]:
@@ -227,10 +231,11 @@ class Memory:
             entries[node] = _Entry(path, count, above, 0 if above is None else above.depth + 1, self._clock)
         if total:
             tokens = np.concatenate([node.tokens for node in nodes]) + self._first
-            self._notes.read(tokens, slots, [entry.path for entry in entries.values()], counts)
-        self._entries.update(entries.values())
+            with self._lent(slots, kept=True):
+                self._notes.read(tokens, slots, [entry.path for entry in entries.values()], counts)
+        self._entries.update(dict.fromkeys(entries.values()))
         for node, entry in entries.items():
-            node.notes[self] = _Hold(entry, self._forget)
+            node.notes[self._reader] = _Hold(entry, self._self)
 
     def _make_room(self, count: int, asked: Sequence[Stream]) -> None:
         """Frees `count` slots: by making more, then by forgetting what is on no path of `asked`."""
@@ -250,21 +255,36 @@ class Memory:
             if len(self._free) >= wanted:
                 break
             if entry not in held:
-                self._forget(entry)
+                self.forget(entry)
 
     def _oldest_first(self) -> list[_Entry]:
         """Returns what is known of all nodes, children before their parents, who were asked for when any child was."""
-        used = {entry: entry.used for entry in self._entries}
-        for entry in sorted(self._entries, key=lambda entry: -entry.depth):
+        # A copy at once, for nodes may die meanwhile.
+        used = {entry: entry.used for entry in list(self._entries)}
+        for entry in sorted(used, key=lambda entry: -entry.depth):
             if entry.above in used:
                 used[entry.above] = max(used[entry.above], used[entry])
         return sorted(used, key=lambda entry: (used[entry], -entry.depth))
 
     def _allocate(self, count: int) -> Slots:
         """Takes `count` free slots."""
-        slots = self._free[len(self._free) - count :]
-        del self._free[len(self._free) - count :]
-        return np.array(slots, dtype=np.int64)
+        first = len(self._free) - count
+        slots = self._free[first:]
+        # Slots of nodes that die meanwhile stand behind these.
+        del self._free[first : first + count]
+        return np.array(slots[:count], dtype=np.int64)
+
+    @contextmanager
+    def _lent(self, slots: Slots, kept: bool = False) -> Iterator[None]:
+        """Gives `slots` back at the end; where they are to be `kept`, only if that is an error."""
+        try:
+            yield
+        except BaseException:
+            kept = False
+            raise
+        finally:
+            if not kept:
+                self._free.extend(slots.ravel().tolist())
 
     def _refuse_too_long(self, length: int) -> None:
         if length > self._longest:

@@ -18,10 +18,11 @@ class Stream:
         parent: the stream this one continues; None for an empty stream.
         tokens: `[T]` int32, what this node adds.
         length: tokens from the beginning to the end of this node.
-        notes: by reader, what it remembers of this node.
+        notes: what readers remember of this node, by keys of theirs; it stays as long as the node, so no key should be
+            a reader itself.
     """
 
-    __slots__ = ("__weakref__", "length", "notes", "parent", "tokens")
+    __slots__ = ("length", "notes", "parent", "tokens")
 
     def __init__(self, tokens: Sequence[int] | NDArray[np.int32] = (), parent: "Stream | None" = None) -> None:
         self.parent = parent

@@ -123,7 +123,10 @@ class Glancing(Protocol):
     """A policy that reads many whole observations at a stroke, where nobody will go on from them."""
 
     def glance(self, tokens: NDArray[np.int32]) -> Prediction:
-        """Returns what `predict` would at the end of streams of `[B, T]` tokens each, and remembers none of them."""
+        """Returns what `predict` would at the end of streams of `[B, T]` tokens, at least one each.
+
+        None need be remembered.
+        """
         ...
 
 

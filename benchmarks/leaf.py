@@ -2,7 +2,7 @@
 
     python benchmarks/leaf.py [--quick] [--json FILE]
 
-PUCT in 64 games of Connect Four at a time, by scheduler and engine, tree, world, memory and bill included. The bare
+PUCT in 64 games of Connect Four at a time, by scheduler and engine, tree, world and bill included. The bare
 pass reads the same batches, a row a leaf under one triangle, and ends in the same two heads. They take turns; medians
 of CPU time, one thread. Goal: at most 1.3. Beside it, what is neither engine nor network: tree, scheduler and world.
 """
@@ -25,7 +25,6 @@ from tree_share import GAMES, SIMULATIONS, Timed, decide, some_moves_in
 from alphakata.agents.documents import look_fused
 from alphakata.agents.engine import Engine
 from alphakata.agents.transformer import Transformer, TransformerConfig, rotated
-from alphakata.agents.types import Policy, Prediction
 from alphakata.agents.vocabulary import Dialect, Vocabulary
 from alphakata.envs.board import ConnectFour
 from alphakata.experiments.allocation import keep_freed_memory
@@ -36,24 +35,6 @@ GOAL = 1.3
 # The network of the quickstart, and one of a million parameters.
 LAYERS = {"0.8M": 4, "1.0M": 5}
 LEARNT_TEXT = 1024
-
-
-class Noting(Timed):
-    """Another policy, the CPU-seconds it took and the batches it read."""
-
-    def __init__(self, policy: Policy) -> None:
-        super().__init__(policy)
-        self.batches: list[Any] = []
-
-    def predict(self, streams: Any) -> Prediction:
-        """Returns what the other policy says."""
-        self.batches.append(np.stack([stream.all_tokens() for stream in streams]))
-        return super().predict(streams)
-
-    def glance(self, tokens: Any) -> Prediction:
-        """Returns what the other policy says of whole observations."""
-        self.batches.append(tokens)
-        return super().glance(tokens)
 
 
 @torch.inference_mode()
@@ -81,8 +62,7 @@ def measure(layers: int, times: int) -> Any:
     model = Transformer(config, torch.Generator().manual_seed(0)).requires_grad_(False)
     dialect, found = vocabulary.dialects[codec.name], []
     for attempt in range(times + 1):
-        # A voice of its own for each, so that what was noted before is forgotten.
-        policy, states = Noting(Engine(model, vocabulary, "cpu").speak(dialect)), some_moves_in(world, attempt)
+        policy, states = Timed(Engine(model, vocabulary, "cpu").speak(dialect)), some_moves_in(world, attempt)
         start = process_time()
         decide(Puct(SIMULATIONS), UNLIMITED, world, states, policy)
         total = process_time() - start

@@ -82,7 +82,7 @@ def main() -> None:
     rows = []
     for name, env, search, limits, episodes in cases:
         # The first run compiles and warms up.
-        measure(tasks[env], speakers[env], search, limits, 1)
+        measure(tasks[env], speakers[env], search, limits, episodes)
         shares = sorted(measure(tasks[env], speakers[env], search, limits, episodes) for _ in range(1 if few else 5))
         value = shares[len(shares) // 2]
         rows.append(

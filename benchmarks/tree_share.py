@@ -1,6 +1,6 @@
 """What tree, scheduler and world take of a search beside a network of 1 M, with 64 games of Connect Four at a time.
 
-    python benchmarks/tree_share.py [--quick] [--json FILE] [--checkpoint runs/quickstart/DATE/checkpoints/seed_0]
+    python benchmarks/tree_share.py [--quick] [--json FILE] [--checkpoint runs/NAME/DATE/checkpoints/seed_0]
 
 Decided together, in arrays that hold all games, as the scheduler does where it can; and by a plan a game, as it does
 where a budget may end a search early. In CPU time, one thread. Goal: at most 0.03.
@@ -37,18 +37,21 @@ States = list[State[Any]]
 
 
 class Timed:
-    """Another policy, and the CPU-seconds it took."""
+    """Another policy, the CPU-seconds it took, and the batches of tokens it read."""
 
     def __init__(self, policy: Policy) -> None:
         self.flops_per_token, self.complete = policy.flops_per_token, policy.complete
-        self._policy, self._glance, self.seconds = policy, glance_of(policy), 0.0
+        self._policy, self._glance = policy, glance_of(policy)
+        self.seconds, self.batches = 0.0, list[Any]()
 
     def predict(self, streams: Any) -> Prediction:
         """Returns what the other policy says."""
+        self.batches.append(np.stack([stream.all_tokens() for stream in streams]))
         return self._timed(lambda: self._policy.predict(streams))
 
     def glance(self, tokens: Any) -> Prediction:
         """Returns what the other policy says of whole observations."""
+        self.batches.append(tokens)
         return self._timed(lambda: self._glance(tokens))
 
     def _timed(self, ask: Callable[[], Prediction]) -> Prediction:
@@ -92,7 +95,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="fewer times; ends within a minute")
     parser.add_argument("--json", type=Path, help="where to write the figures")
-    parser.add_argument("--checkpoint", type=Path, help="a trained policy; a fresh one without it")
+    parser.add_argument("--checkpoint", type=Path, help="a policy of another size in place of a fresh one")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     # A layer more than the quickstart's makes a million parameters.

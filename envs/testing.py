@@ -211,12 +211,23 @@ def _check_arrays(env: Vectorized, moves: Sequence[_Move]) -> None:
     require(env, most <= env.most_legal, "most_legal", env.most_legal, f"at least {most}", "")
     players = np.array([state.player for state in begun], np.int32)
     tokens = np.array([move.tokens[0] for move in moves], np.int32)
-    found = env.step_all(env.gather(begun), players, tokens)
+    asked = (env.gather(begun), players, tokens)
+    kept = deepcopy(asked)
+    found = env.step_all(*asked)
+    require(env, alike(asked, kept, set()), "step_all", "what it was given changed", "all of it as it was", "Copy it.")
     require(env, alike(found.inner, env.gather(ended), set()), "step_all: inner", found.inner, "as gather says", "")
+    kinds = f"{found.players.dtype} and {found.terminal.dtype}"
+    require(env, kinds == "int32 and bool", "step_all: players and terminal", kinds, "int32 and bool", "")
     for i, wanted in enumerate(ended):
         player, terminal = int(found.players[i]), bool(found.terminal[i])
         state = State(None, found.tokens[i], True, found.legal[i], player, found.rewards[i], terminal)
         require_same(env, "step_all", state, wanted, _PUBLIC)
+    illegal = np.array([int(np.argmin(state.legal)) for state in begun], np.int32)
+    try:
+        env.step_all(*asked[:2], illegal)
+    except ValueError:
+        return
+    require(env, False, "step_all of illegal tokens", "states", "ValueError", "Look before you step.")
 
 
 def _check_phrase(env: Phrased, move: _Move) -> None:

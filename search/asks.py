@@ -143,7 +143,11 @@ class StepAll:
 
 @dataclass(slots=True)
 class Glance:
-    """Asks what the policy thinks at the end of streams of `tokens` each, `[L, T]`. roots: `[L]`, as above."""
+    """Asks what the policy thinks at the end of streams of `[L, T]` tokens, which nobody read before.
+
+    Attributes:
+        roots: `[L]`, whose bill each is on.
+    """
 
     roots: NDArray[np.int32]
     tokens: NDArray[np.int32]

@@ -8,9 +8,8 @@ from ..agents.recall import Recall
 from ..agents.stream import Stream
 from ..agents.types import Policy
 from ..envs.types import Phrased, SequentialEnv
-from .asks import Advance, Predict, WorldAsk
-from .budget import Account, BudgetSpent
-from .task import Task
+from .asks import Advance, WorldAsk
+from .budget import Account
 
 
 def unread_tokens(stream: Stream, payer: object) -> int:
@@ -32,23 +31,6 @@ def mark_paid(stream: Stream, payer: object) -> None:
         node = node.parent
 
 
-def payable(task: Task) -> Sequence[Stream]:
-    """Pays for the streams a task wants read, from the front; hands it BudgetSpent where not one can be paid."""
-    assert isinstance(task.ask, Predict)
-    account, payer, streams = task.account, task.decide.payer, task.ask.streams
-    assert account is not None
-    paid = 0
-    if not account.out_of_time():
-        for stream in streams:
-            if not account.pay(tokens=unread_tokens(stream, payer), predictions=1):
-                break
-            mark_paid(stream, payer)
-            paid += 1
-    if paid == 0:
-        task.go_on(None, BudgetSpent())
-    return streams[:paid]
-
-
 def programs_judged(env: SequentialEnv[Any], ask: WorldAsk) -> list[int]:
     """Returns how many programs each state of an ask has judged: a phrase that goes on has none yet."""
     if isinstance(ask, Advance) and isinstance(env, Phrased):
@@ -56,7 +38,7 @@ def programs_judged(env: SequentialEnv[Any], ask: WorldAsk) -> list[int]:
     return [1] * len(ask.states)
 
 
-def payable_moves(account: Account | None, env_steps: int, programs: Sequence[int]) -> int:
+def pay_moves(account: Account | None, env_steps: int, programs: Sequence[int]) -> int:
     """Pays for the states of an ask, from the front; returns how many were paid. programs: what each has judged."""
     if account is None:
         return len(programs)

@@ -32,12 +32,12 @@ class Leaves(NamedTuple):
 
 
 class Forest:
-    """The trees of as many decisions; each simulation is a `select_...` followed by an `expand`.
+    """The trees of as many decisions; each simulation is a `select_...`, `open`, and an `expand`.
 
     Attributes:
         nodes: `[B, N]` of `NODE`.
         order: `[B, R]` float64, in which the edges of the roots, those of legal tokens as they rise, are opened, the
-            greatest first; `R` edges or more. Or `[B, 0]`: by prior.
+            greatest first; `R` is at least as many as any root has. Or `[B, 0]`: by prior.
         trees: `[M]` int32, in which tree each walk went.
         places: `[M, 2]` int32, the node and the edge where each walk ended; the edge is -1 at the end of an episode.
 
@@ -53,6 +53,7 @@ class Forest:
         self, embeddings: NDArray[Any], num_nodes: int, most_legal: int, discount: float = 1.0, maximum: bool = False
     ) -> None:
         num_trees, size = embeddings.shape
+        self._most_legal = most_legal
         self._discount, self._maximum = discount, maximum
         self.nodes = np.zeros((num_trees, num_nodes), NODE)
         self.order = np.zeros((num_trees, 0), np.float64)
@@ -128,8 +129,8 @@ class Forest:
     ) -> None:
         """Adds a node at every open edge; elsewhere backs up that nothing more is earned.
 
-        In a tree of several walks the latter come first, then nodes at which an episode ends, then the others, as
-        `Growth` adds them.
+        Where a tree has several walks, those that ended with an episode come first, then nodes at which one ends, then
+        the others, as `Growth` adds them.
 
         Args:
             embeddings: `[L, K]`, what is remembered there.
@@ -139,11 +140,21 @@ class Forest:
             over: `[L]`, whether it is.
             logits: `[G, V]`, of those that go on, in their order; the prior is the softmax over what is legal.
             values: `[G]`, the return expected from there, for that player.
+
+        Raises:
+            ValueError: if more tokens are legal than there is room for.
         """
-        kernels.expand_all(
+        opened = kernels.expand_all(
             self.nodes, self._tokens, self._priors, self._embeddings, self.order, self._used, self.trees, self.places,
-            self._several, players, rewards, legal, over, embeddings, logits, values, self._discount, self._maximum,
+            self._several, self._most_legal, players, rewards, legal, over, embeddings, logits, values, self._discount,
+            self._maximum,
         )  # fmt: skip
+        if opened < 0:
+            raise ValueError(f"{-opened} tokens are legal in one state, most_legal is {self._most_legal}: raise it")
+
+    def back_up_ends(self) -> None:
+        """Backs up that nothing more is earned where a walk ended with an episode: for when no edge is open."""
+        kernels.backup_ends(self.nodes, self.trees, self.places, self._discount, self._maximum)
 
     def tree(self, number: int) -> Tree:
         """Returns one of the trees, to be read."""

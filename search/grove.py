@@ -7,12 +7,12 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from ..agents.types import Prediction
 from ..envs.types import States, Vectorized
-from . import kernels
 from .asks import Glance, Root, StepAll
 from .forest import Forest
 from .growth import Grown, check_players
@@ -58,6 +58,9 @@ class Grove:
     def simulate(self) -> Generator[StepAll | Glance, Any, None]:
         """Tries the tokens at the forest's places and asks what they are worth."""
         trees, before, players, tokens = self.forest.open()
+        if len(trees) == 0:
+            self.forest.back_up_ends()
+            return
         after: States = yield StepAll(self._env, trees, before, players, tokens)
         prediction = yield from _going(trees, after)
         self.forest.expand(
@@ -72,8 +75,20 @@ class Grove:
 def _going(trees: NDArray[np.int32], after: States) -> Generator[Glance, Any, Prediction]:
     """Returns what the policy thinks of those states at which an episode goes on."""
     going, tokens = np.empty_like(trees), np.empty_like(after.tokens)
-    count = kernels.keep_going(trees, after.tokens, after.terminal, going, tokens)
+    count = _keep_going(trees, after.tokens, after.terminal, going, tokens)
     if count == 0:
         return Prediction(np.zeros((0, after.legal.shape[1]), np.float32), np.zeros(0, np.float32))
     prediction: Prediction = yield Glance(going[:count], tokens[:count])
     return prediction
+
+
+@numba.njit(cache=True, nogil=True)
+def _keep_going(trees, tokens, over, going_trees, going_tokens):  # type: ignore[no-untyped-def]
+    """Writes tree and observation of each state at which an episode is not `over`; returns how many there are."""
+    row = 0
+    for leaf in range(len(trees)):
+        if not over[leaf]:
+            going_trees[row] = trees[leaf]
+            going_tokens[row] = tokens[leaf]
+            row += 1
+    return row

@@ -1,7 +1,7 @@
-"""Adds nodes to a search tree and backs values up, compiled by numba.
+"""Adds nodes to a search tree, or to each of a forest, and backs values up; compiled by numba.
 
-The arrays are those of `tree.py`. Whatever calls another compiled function lives in one file with it, because numba's
-cache notices a change only in a function's own file.
+The arrays are those of `tree.py` and `forest.py`. Whatever calls another compiled function lives in one file with it,
+because numba's cache notices a change only in a function's own file.
 """
 # mypy: disable-error-code="no-untyped-def"
 
@@ -163,31 +163,25 @@ def open_all(nodes, tokens, embeddings, trees, places, open_trees, open_embeddin
 
 
 @numba.njit(cache=True, nogil=True)
-def keep_going(trees, tokens, over, going_trees, going_tokens):
-    """Writes tree and observation of each state at which an episode is not `over`; returns how many there are."""
-    row = 0
-    for leaf in range(len(trees)):
-        if not over[leaf]:
-            going_trees[row] = trees[leaf]
-            going_tokens[row] = tokens[leaf]
-            row += 1
-    return row
+def backup_ends(nodes, trees, places, discount, maximum):
+    """Backs up that nothing more is earned where walks ended at the end of an episode."""
+    for m in range(len(trees)):
+        if places[m, 0] >= 0 and places[m, 1] < 0:
+            backup(nodes[trees[m]], places[m, 0], 0.0, discount, maximum)
 
 
 @numba.njit(cache=True, nogil=True)
 def expand_all(
-    nodes, tokens, priors, embeddings, order, used, trees, places, several, players, rewards, legal, over, added,
-    logits, values, discount, maximum,
+    nodes, tokens, priors, embeddings, order, used, trees, places, several, most_legal, players, rewards, legal, over,
+    new_embeddings, logits, values, discount, maximum,
 ):  # fmt: skip
-    """Expands every tree where a walk ended; at the end of an episode backs up that nothing follows.
+    """Opens the edge at which each walk ended, and returns how many did; or minus the tokens legal, if these are more.
 
-    Where a tree has `several` walks, first the latter, then where an episode is `over` with this token, then the rest:
-    the order shows in sums of floats. Only the rest have logits and values. added: the embeddings.
+    Walks that ended with an episode are backed up first. Where a tree has `several` walks, leaves at which an episode
+    is `over` come next and the others last: the order shows in sums of floats. Only these have logits and values.
     """
-    for m in range(len(trees)):
-        if places[m, 0] >= 0 and places[m, 1] < 0:
-            backup(nodes[trees[m]], places[m, 0], 0.0, discount, maximum)
-    no_logits = np.zeros(0, logits.dtype)
+    backup_ends(nodes, trees, places, discount, maximum)
+    no_logits, leaf = np.zeros(0, logits.dtype), -1
     for turn in range(1 + several):
         leaf = row = -1
         for m in range(len(trees)):
@@ -197,10 +191,14 @@ def expand_all(
             row += not over[leaf]
             if several and over[leaf] == turn:
                 continue
+            count = legal[leaf].sum()
+            if count > most_legal:
+                return -count
             b, n = trees[m], places[m, 0]
-            embeddings[b, used[b, 0]] = added[leaf]
+            embeddings[b, used[b, 0]] = new_embeddings[leaf]
             reward = rewards[leaf, nodes[b, n].player] if n >= 0 else np.float32(0)
             expand(
                 nodes[b], tokens[b], priors[b], order[b], used[b], n, places[m, 1], players[leaf], reward, legal[leaf],
                 no_logits if over[leaf] else logits[row], 0.0 if over[leaf] else values[row], discount, maximum,
             )  # fmt: skip
+    return leaf + 1

@@ -1,7 +1,7 @@
 """Runs many plans at once: gathers what all of them ask, answers in batches and keeps each decision's bill.
 
 Worlds are asked as soon as somebody waits for them, the policy only when everybody does, so that its batches are as
-wide as they can be.
+wide as they can be. Decisions that can be made together, in arrays, are made at once (`together.py`).
 """
 
 import gc
@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..agents.stream import Stream
-from ..agents.types import Policy, Prediction
+from ..agents.types import Policy, Prediction, glance_of
 from ..envs.types import Advancing, Behaving, Guided, Metered, Phrased, Playable, SequentialEnv, State, play
 from .asks import Advance, Behave, Complete, Disguise, PlayOut, Predict, Root
-from .billing import charge, cut, mark_paid, payable, payable_moves, programs_judged, spared_seconds, unread_tokens
+from .billing import charge, cut, mark_paid, pay_moves, programs_judged, spared_seconds, unread_tokens
 from .budget import BudgetSpent
 from .task import Decide, Decided, Player, Task
 from .together import decide_together, joins
@@ -96,7 +96,9 @@ class Scheduler:
             for part in (group[first : first + size] for first in range(0, len(group), size)):
                 asks = [ask for _, ask in part]
                 if joins(asks):
-                    for (task, _), answer in zip(part, decide_together(asks, self._read, self._clock), strict=True):
+                    look = self._look(asks[0].player.policy)
+                    decided = decide_together(asks, self._read, look, self._clock)
+                    for (task, _), answer in zip(part, decided, strict=True):
                         task.go_on(answer)
                 else:
                     for task, _ in part:
@@ -105,7 +107,7 @@ class Scheduler:
     def _predict(self, tasks: list[Task]) -> None:
         policies: dict[int, list[tuple[Task, Sequence[Stream]]]] = {}
         for task in tasks:
-            streams = payable(task)
+            streams = self._pay_streams(task)
             if streams:
                 policies.setdefault(id(task.decide.player.policy), []).append((task, streams))
         for rows in policies.values():
@@ -121,11 +123,27 @@ class Scheduler:
                 first = last
 
     def _read(self, policy: Policy, streams: Sequence[Stream]) -> Prediction:
-        size = self._batch_rows
-        parts = [policy.predict(streams[first : first + size]) for first in range(0, len(streams), size)]
-        if len(parts) == 1:
-            return parts[0]
-        return Prediction(np.concatenate([p.logits for p in parts]), np.concatenate([p.value for p in parts]))
+        return _in_parts(policy.predict, streams, self._batch_rows)
+
+    def _look(self, policy: Policy) -> Callable[[NDArray[np.int32]], Prediction]:
+        glance = glance_of(policy)
+        return lambda tokens: _in_parts(glance, tokens, self._batch_rows)
+
+    def _pay_streams(self, task: Task) -> Sequence[Stream]:
+        """Pays for the streams a task wants read, from the front; hands it BudgetSpent where not one can be paid."""
+        assert isinstance(task.ask, Predict)
+        account, payer, streams = task.account, task.decide.payer, task.ask.streams
+        assert account is not None
+        paid = 0
+        if not account.out_of_time():
+            for stream in streams:
+                if not account.pay(tokens=unread_tokens(stream, payer), predictions=1):
+                    break
+                mark_paid(stream, payer)
+                paid += 1
+        if paid == 0:
+            task.go_on(None, BudgetSpent())
+        return streams[:paid]
 
     def _complete(self, task: Task) -> None:
         ask, account, policy = task.ask, task.account, task.decide.player.policy
@@ -205,7 +223,7 @@ class Scheduler:
         paid: list[tuple[Task, Any]] = []
         for task in tasks:
             ask: Any = task.ask
-            count = payable_moves(
+            count = pay_moves(
                 task.account, env_steps(ask), programs_judged(env, ask) if meter else [0] * len(ask.states)
             )
             if count == 0 and len(ask.states):
@@ -232,6 +250,14 @@ class Scheduler:
         elapsed = perf_counter() - start
         self.answer_seconds += elapsed
         return elapsed
+
+
+def _in_parts(ask: Callable[[Any], Prediction], rows: Any, size: int) -> Prediction:
+    """Returns what `ask` says of `rows`, asked about `size` of them at a time."""
+    parts = [ask(rows[first : first + size]) for first in range(0, len(rows), size)]
+    if len(parts) == 1:
+        return parts[0]
+    return Prediction(np.concatenate([p.logits for p in parts]), np.concatenate([p.value for p in parts]))
 
 
 @contextmanager

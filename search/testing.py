@@ -18,7 +18,7 @@ def check_search(
     search: Search,
     env: SequentialEnv[Any],
     policy: Policy,
-    limits: Sequence[Limits] = (Limits(predictions=20), Limits(policy_tokens=150), Limits(predictions=0)),
+    limits: Sequence[Limits] = (Limits(), Limits(predictions=20), Limits(policy_tokens=150), Limits(predictions=0)),
     seeds: Sequence[int] = range(4),
 ) -> None:
     """Holds `search` to its contract at the first state of several episodes of `env`.

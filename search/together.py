@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..agents.stream import Stream
-from ..agents.types import Policy, Prediction, glance_of
-from ..envs.types import States, Vectorized
+from ..agents.types import Policy, Prediction
+from ..envs.types import Metered, States, Vectorized
 from .asks import Decision, Joint, JointPlan, StepAll
 from .billing import charge, mark_paid, unread_tokens
 from .budget import Account, Cost
@@ -21,6 +21,7 @@ FEWEST = 8
 """Roots below which plans are faster."""
 
 Read = Callable[[Policy, Sequence[Stream]], Prediction]
+Look = Callable[[NDArray[np.int32]], Prediction]
 Clock = Callable[[float], float]
 
 
@@ -31,7 +32,9 @@ def joins(decides: Sequence[Decide]) -> bool:
     """
     player, roots = decides[0].player, [decide.root for decide in decides]
     search = player.search
-    if len(roots) < FEWEST or not isinstance(search, Joint) or search.reuse or not isinstance(roots[0].env, Vectorized):
+    if len(roots) < FEWEST or not isinstance(search, Joint) or search.reuse:
+        return False
+    if not isinstance(roots[0].env, Vectorized) or isinstance(roots[0].env, Metered):
         return False
     longest = max(root.stream.length for root in roots)
     tokens = longest + 1 + search.num_simulations * (len(roots[0].state.tokens) + 1)
@@ -40,17 +43,19 @@ def joins(decides: Sequence[Decide]) -> bool:
         predictions=search.num_simulations + 1,
         flops=tokens * player.policy.flops_per_token,
         env_steps=search.num_simulations,
+        judge_cpu_seconds=np.inf,
         seconds=np.inf,
     )
     return player.limits.allow(most)
 
 
-def decide_together(decides: Sequence[Decide], read: Read, clock: Clock) -> list[Decided]:
+def decide_together(decides: Sequence[Decide], read: Read, look: Look, clock: Clock) -> list[Decided]:
     """Returns the decisions of one player in one world, such as `joins` takes.
 
     Args:
         decides: what is to be decided.
-        read: asks the policy.
+        read: asks a policy about streams.
+        look: asks the player's about whole observations.
         clock: is told, as an answer is there, when it was begun.
     """
     start, player, roots = perf_counter(), decides[0].player, [decide.root for decide in decides]
@@ -64,11 +69,12 @@ def decide_together(decides: Sequence[Decide], read: Read, clock: Clock) -> list
     prediction = read(player.policy, [root.stream for root in roots])
     clock(began)
     plan = player.search.together(roots, [decide.rng for decide in decides], prediction)
-    decisions = _driven(plan, player.policy, clock, bills)
+    decisions = _driven(plan, look, clock, bills)
     seconds, decided = (perf_counter() - start) / len(roots), []
     for decision, (tokens, predictions, env_steps) in zip(decisions, bills.T.tolist(), strict=True):
         account = Account(player.limits, player.policy.flops_per_token)
-        account.pay(tokens=tokens, predictions=predictions, env_steps=env_steps)
+        paid = account.pay(tokens=tokens, predictions=predictions, env_steps=env_steps)
+        assert paid
         charge(account, seconds)
         decided.append(Decided(decision, account.cost))
     return decided
@@ -77,10 +83,9 @@ def decide_together(decides: Sequence[Decide], read: Read, clock: Clock) -> list
 _TOKENS, _PREDICTIONS, _ENV_STEPS = range(3)
 
 
-def _driven(plan: JointPlan, policy: Policy, clock: Clock, bills: NDArray[np.int64]) -> Sequence[Decision]:
+def _driven(plan: JointPlan, look: Look, clock: Clock, bills: NDArray[np.int64]) -> Sequence[Decision]:
     """Returns what a plan decides, its asks answered. bills: `[3, B]`, what they cost is added here."""
     answer: States | Prediction | None = None
-    look = glance_of(policy)
     stepped, read, length = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], 0
     while True:
         try:

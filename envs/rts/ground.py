@@ -3,9 +3,9 @@
 The board is turned so that the side's home lies in the north-west. A cell has one name: `u3` where an own unit stands,
 `yonder` for the enemy's home, `x3` where a known enemy stands, and else its own word. In place of some of these names
 each unit has its own: to `move`, `nearest` for the enemy in sight that is nearest to it and `intruder` for the nearest
-of those near home, if that is another; to `attack`, `weakest` for the target that a hit takes most from; to `gather`,
-`load` for where a worker next takes or hands in a load. So to go for somebody is to point at somebody, and no two
-commands say the same.
+of those near home, if that is another; to `attack`, `weakest` for the target to whom its hit does most damage a point
+of health; to `gather`, `load` for where a worker next takes or hands in a load. So to go for somebody is to point at
+somebody, and no two commands say the same.
 """
 
 from dataclasses import dataclass

@@ -44,7 +44,8 @@ def bury(games, memories):  # type: ignore[no-untyped-def]
 @kernel
 def remember(games, memories, fog):  # type: ignore[no-untyped-def]
     """Writes what both sides see now into `[B]` memories; without `fog` they see everything."""
-    sight = np.full(SPAN, -1, np.int64)
+    sight = np.zeros(SPAN, np.int64)
+    sight[:] = -1
     for i in range(len(games)):
         game, memory = games[i], memories[i]
         for side in range(2):

@@ -4,7 +4,22 @@ import numpy as np
 
 from .compiled import inner, kernel
 from .kernels import distance
-from .rules import BARRACKS, BASE, BEAT, DAMAGE, GATHER, LIGHT, MOVE, NUM_KINDS, PATCHES, SLOTS, SPAN, WORKER
+from .rules import (
+    BARRACKS,
+    BASE,
+    BEAT,
+    DAMAGE,
+    GATHER,
+    HEAVY,
+    LIGHT,
+    MOVE,
+    NUM_KINDS,
+    PATCHES,
+    RANGED,
+    SLOTS,
+    SPAN,
+    WORKER,
+)
 from .state import WALL
 from .words import (
     ARMY,
@@ -81,15 +96,14 @@ def read(games, memories, words, sides, fog, tokens, counts, beside):  # type: i
 @inner
 def _count_own(game, side, row, n):  # type: ignore[no-untyped-def]
     """Writes how many units of each kind the side has, and of the army, from place `n` on; returns where it ends."""
-    army = 0
+    counts = np.zeros(NUM_KINDS, np.int64)
+    for u in range(SLOTS * side, SLOTS * side + game.top[side]):
+        counts[game.kind[u]] += 1
     for kind in range(BASE, NUM_KINDS):
-        count = 0
-        for slot in range(game.top[side]):
-            count += game.kind[SLOTS * side + slot] == kind
-        army += count * (kind >= LIGHT)
-        if count:
-            row[n] = OWN + NUM_KINDS * (min(count, MOST_UNITS) - 1) + kind
+        if counts[kind]:
+            row[n] = OWN + NUM_KINDS * (min(counts[kind], MOST_UNITS) - 1) + kind
             n += 1
+    army = counts[LIGHT] + counts[HEAVY] + counts[RANGED]
     if army:
         row[n] = ARMY + min(army, MOST_UNITS) - 1
         n += 1
@@ -127,18 +141,15 @@ def _read_view(game, memory, word, u, side, row, n, beside):  # type: ignore[no-
         place += game.kind[other] == game.kind[u]
     row[n], row[n + 1] = NTH + min(place, MOST_UNITS) - 1, FAR + _steps(game.cell[u], game.home[side])
     n += 2
-    for rank, (reach, how_near) in enumerate(((1 << 30, NEAR), (NEAR_HOME, IN))):
-        enemy, nearest = -1, 1 << 30
-        for slot in range(SLOTS):
-            cell = memory.cell[side, slot]
-            in_sight = memory.kind[side, slot] and memory.tick[side, slot] == game.tick
-            if in_sight and distance(game.cell[u], cell) < nearest and distance(game.home[side], cell) <= reach:
-                enemy, nearest = slot, distance(game.cell[u], cell)
-        if enemy >= 0:
-            row[n], row[n + 1] = ENEMY + enemy, how_near + _steps(game.cell[u], memory.cell[side, enemy])
-            n += 2
-            if enemy != beside[0]:
-                beside[rank] = enemy
+    nearest = _nearest_enemy(game, memory, u, side, 1 << 30)
+    intruder = _nearest_enemy(game, memory, u, side, NEAR_HOME)
+    if nearest >= 0:
+        row[n], row[n + 1] = ENEMY + nearest, NEAR + _steps(game.cell[u], memory.cell[side, nearest])
+        n += 2
+    if intruder >= 0:
+        row[n], row[n + 1] = ENEMY + intruder, IN + _steps(game.cell[u], memory.cell[side, intruder])
+        n += 2
+    beside[0], beside[1] = nearest, intruder if intruder != nearest else -1
     beside[3] = _weakest(game.kind[u], memory, word, side)
     n = _read_targets(game, memory, word, side, beside[3], row, n)
     if game.kind[u] == WORKER:
@@ -150,6 +161,18 @@ def _read_view(game, memory, word, u, side, row, n, beside):  # type: ignore[no-
 
 
 @inner
+def _nearest_enemy(game, memory, u, side, reach):  # type: ignore[no-untyped-def]
+    """Returns the slot of the enemy in sight nearest to a unit, among those within `reach` of home; -1 for none."""
+    enemy, nearest = -1, 1 << 30
+    for slot in range(SLOTS):
+        cell = memory.cell[side, slot]
+        in_sight = memory.kind[side, slot] and memory.tick[side, slot] == game.tick
+        if in_sight and distance(game.cell[u], cell) < nearest and distance(game.home[side], cell) <= reach:
+            enemy, nearest = slot, distance(game.cell[u], cell)
+    return enemy
+
+
+@inner
 def _steps(cell, other):  # type: ignore[no-untyped-def]
     """Returns the place of the steps between two cells among the words for steps; the least is one."""
     return min(max(distance(cell, other), 1), MOST_STEPS) - 1
@@ -157,13 +180,13 @@ def _steps(cell, other):  # type: ignore[no-untyped-def]
 
 @inner
 def _weakest(kind, memory, word, side):  # type: ignore[no-untyped-def]
-    """Returns the slot of the target that a hit takes the largest part of its health from, -1 where there is none."""
-    best, best_part = -1, 0.0
+    """Returns the slot of the target to whom a hit does most damage a point of health, -1 where there is none."""
+    best, most = -1, 0.0
     for slot in range(SLOTS):
         if word >> np.uint64(slot) & np.uint64(1):
-            part = DAMAGE[kind, memory.kind[side, slot]] / memory.health[side, slot]
-            if part > best_part:
-                best, best_part = slot, part
+            damage = DAMAGE[kind, memory.kind[side, slot]] / memory.health[side, slot]
+            if damage > most:
+                best, most = slot, damage
     return best
 
 

@@ -11,9 +11,9 @@ side it knows on the other. Cells are named as in chess, `a1` for the first colu
                                one that can move now: the second of its kind by slot, three steps from home; the nearest
                                enemy in sight, four steps away; an intruder, the nearest of those within `NEAR_HOME`
                                steps of home, which may be the same;
-                               whom it may attack, up to `MOST_TARGETS`, and how these stand, first the weakest, who
-                               would lose the largest part of its health; and for a worker, where the nearest load is
-                               to be had or handed in
+                               whom it may attack, up to `MOST_TARGETS`, and how these stand, first the weakest, to
+                               whom its hit does most damage a point of health; and for a worker, where the nearest load
+                               is to be had or handed in
     foe.base.10 g7 far.12 x0   an enemy in sight, twelve steps from the reader's home
     gone.light.new e4 x2       an enemy out of sight, and where it was last seen, within `NEW_BEATS` or before
     patch.9 c2                 a patch and its loads

@@ -1,4 +1,5 @@
 import gc
+import weakref
 from collections.abc import Iterator
 
 import numpy as np
@@ -133,6 +134,31 @@ def test_what_nobody_holds_is_forgotten(voice: Voice) -> None:
     del leaf
     gc.collect()
     assert voice.memory.num_tokens == 3
+
+
+def test_a_stream_keeps_no_network_alive(model: Network, vocabulary: Vocabulary) -> None:
+    voice, stream = Engine(model, vocabulary, "cpu").speak(vocabulary.dialects["words"]), Stream([1, 2])
+    voice.predict([stream])
+    alive = weakref.ref(voice.memory)
+    del voice
+    gc.collect()
+    assert alive() is None
+    assert stream.length == 2
+
+
+def test_a_reading_that_fails_leaves_its_room(voice: Voice, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    kept = Stream([1])
+    voice.predict([kept])
+    with monkeypatch.context() as broken:
+        broken.setattr(voice.memory._notes, "read", fail)
+        with pytest.raises(MemoryError):
+            voice.predict([Stream([2] * 9)])
+        with pytest.raises(MemoryError):
+            voice.glance(np.ones((2, 5), np.int32))
+    assert voice.memory.num_tokens == 1
 
 
 def test_forgotten_room_is_used_again(voice: Voice) -> None:

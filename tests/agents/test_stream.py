@@ -4,6 +4,10 @@ import weakref
 from alphakata.agents.stream import Stream
 
 
+class Note:
+    """Something to hang on a node."""
+
+
 def test_a_stream_is_its_parents_tokens_and_its_own() -> None:
     stream = Stream([1, 2]).then([3]).then([4, 5])
 
@@ -34,10 +38,11 @@ def test_equal_tokens_do_not_make_equal_streams() -> None:
 
 
 def test_a_node_lives_as_long_as_somebody_holds_what_follows() -> None:
-    root = Stream([1])
-    alive, leaf = weakref.ref(root), root.then([2])
-    del root
-    assert alive() is leaf.parent
+    root, note = Stream([1]), Note()
+    root.notes["a reader"] = note
+    alive, leaf = weakref.ref(note), root.then([2])
+    del root, note
+    assert alive() is not None
 
     del leaf
     gc.collect()

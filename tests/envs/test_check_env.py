@@ -266,10 +266,50 @@ def test_what_a_state_holds_deep_inside_is_watched_too() -> None:
         check_env(broken(Coins, init=init, step=step))
 
 
-def test_steps_in_arrays_are_held_to_steps_one_by_one() -> None:
-    class Slipping(ConnectFour):
-        def step_all(self, inner: Any, players: Any, tokens: Any) -> States:
-            return replace(super().step_all(inner, players, tokens), players=players)
+class Slipping(ConnectFour):
+    """Connect Four that steps in arrays as a test has it."""
 
-    with pytest.raises(ContractError, match=r"Slipping: step_all: state\.player: found 0, wanted 1"):
-        check_env(Slipping())
+    def __init__(self, change: Callable[[States], States]) -> None:
+        super().__init__()
+        self.change = change
+
+    def step_all(self, inner: Any, players: Any, tokens: Any) -> States:
+        return self.change(super().step_all(inner, players, tokens))
+
+
+class Trusting(ConnectFour):
+    """Connect Four that in arrays takes any token for the first column."""
+
+    def step_all(self, inner: Any, players: Any, tokens: Any) -> States:
+        return super().step_all(inner, players, np.where(tokens < 127, 127, tokens).astype(np.int32))
+
+
+class Meddling(ConnectFour):
+    """Connect Four that in arrays changes what it is given."""
+
+    def step_all(self, inner: Any, players: Any, tokens: Any) -> States:
+        states = super().step_all(inner, players, tokens)
+        players[:] = 0
+        return states
+
+
+@pytest.mark.parametrize(
+    ("world", "message"),
+    [
+        (Slipping(lambda s: replace(s, players=1 - s.players)), r"state\.player: found 0, wanted 1"),
+        (Slipping(lambda s: replace(s, players=s.players.astype(np.int64))), "players and terminal: found .*int64"),
+        (Slipping(lambda s: replace(s, inner=s.inner + np.uint64(1))), "inner: found"),
+        (Trusting(), "of illegal tokens: found states, wanted ValueError"),
+        (Meddling(), "found what it was given changed"),
+    ],
+)
+def test_steps_in_arrays_are_held_to_steps_one_by_one(world: ConnectFour, message: str) -> None:
+    with pytest.raises(ContractError, match="step_all.*" + message):
+        check_env(world)
+
+
+def test_a_world_that_says_too_few_tokens_are_legal_is_told_how_many() -> None:
+    world = ConnectFour()
+    world.most_legal = 6
+    with pytest.raises(ContractError, match="most_legal: found 6, wanted at least 7"):
+        check_env(world)

@@ -1,8 +1,9 @@
 """Tic-tac-toe holds the contract, tells its mover what stands, and ends as it should."""
 
+import numpy as np
 import pytest
 
-from alphakata.envs.board.tictactoe import Board, TicTacToe
+from alphakata.envs.board.tictactoe import FIRST_MOVE, WORDS, Board, TicTacToe
 from alphakata.envs.testing import check_env
 from alphakata.envs.types import State, play
 
@@ -49,3 +50,10 @@ def test_a_full_board_is_a_draw() -> None:
 def test_a_taken_cell_or_no_cell_is_refused(word: str) -> None:
     with pytest.raises(ValueError, match=r"tictactoe: token \d+ is no legal move"):
         ENV.step(after("1"), int(ENV.codec.encode(word)[0]))
+
+
+@pytest.mark.parametrize("token", [FIRST_MOVE, FIRST_MOVE - 1, len(WORDS)])
+def test_many_boards_refuse_a_cell_that_is_taken_or_none(token: int) -> None:
+    states = [after("1")] * 2
+    with pytest.raises(ValueError, match="is no legal move"):
+        ENV.step_all(ENV.gather(states), np.ones(2, np.int32), np.array([FIRST_MOVE + 1, token], np.int32))
