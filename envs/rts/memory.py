@@ -11,6 +11,7 @@ from .compiled import inner, kernel
 from .kernels import distance
 from .observe import look, sees
 from .rules import BARRACKS, CELLS, MAKE_TICKS, NUM_KINDS, SIDES, SLOTS, SPAN
+from .state import Games
 
 MEMORY = np.dtype(
     [
@@ -60,14 +61,20 @@ def remember(games, memories, fog):  # type: ignore[no-untyped-def]
                     memory.health[side, slot], memory.load[side, slot] = game.health[unit], game.load[unit]
 
 
-@kernel
-def in_sight(games, side):  # type: ignore[no-untyped-def]
+def in_sight(games: Games, side: int) -> NDArray[np.bool_]:
     """Returns `[CELLS]` bool, what `side` of `[1]` game sees through the fog."""
-    sight, seen = np.zeros(SPAN, np.int64), np.zeros(CELLS, np.bool_)
+    seen = np.zeros(CELLS, np.bool_)
+    _write_in_sight(games, side, seen)
+    return seen
+
+
+@kernel
+def _write_in_sight(games, side, seen):  # type: ignore[no-untyped-def]
+    """Writes the same to `seen`."""
+    sight = np.zeros(SPAN, np.int64)
     look(games[0], side, sight)
     for cell in range(CELLS):
         seen[cell] = sees(sight, cell)
-    return seen
 
 
 @inner

@@ -46,7 +46,7 @@ def picture(games: Games, memories: Memories, side: int | None, fog: bool) -> st
     game = games[0]
     height, width = int(game["height"]), int(game["width"])
     hides = fog and side is not None
-    seen = in_sight(games, side) if hides else np.ones(CELLS, np.bool_)
+    seen = in_sight(games, side) if fog and side is not None else np.ones(CELLS, np.bool_)
     figures = [figure for figure in _units(game) if not hides or figure.side == side or seen[figure.cell]]
     if hides and side is not None:
         figures += _remembered(game, memories[0], side)
