@@ -20,6 +20,9 @@ from .task import Decide, Decided
 FEWEST = 8
 """Roots below which plans are faster."""
 
+_TOKENS, _PREDICTIONS, _ENV_STEPS = range(3)
+"""Rows of bills."""
+
 Read = Callable[[Policy, Sequence[Stream]], Prediction]
 Look = Callable[[NDArray[np.int32]], Prediction]
 Clock = Callable[[float], float]
@@ -78,9 +81,6 @@ def decide_together(decides: Sequence[Decide], read: Read, look: Look, clock: Cl
         charge(account, seconds)
         decided.append(Decided(decision, account.cost))
     return decided
-
-
-_TOKENS, _PREDICTIONS, _ENV_STEPS = range(3)
 
 
 def _driven(plan: JointPlan, look: Look, clock: Clock, bills: NDArray[np.int64]) -> Sequence[Decision]:
