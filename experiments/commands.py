@@ -38,7 +38,10 @@ def train(arguments: Namespace) -> int:
 def evaluate(arguments: Namespace) -> int:
     """Evaluates the policy in `checkpoint=DIR`, and reports."""
     if arguments.resume is None:
-        _checkpoint(arguments.overrides)
+        from ..agents.checkpoint import load
+
+        # Before there is a folder, so that what is refused leaves none.
+        load(_checkpoint(arguments.overrides))
     return _each(
         arguments,
         lambda stages, config, folder, _: stages.evaluate(config, folder, _checkpoint(folder.overrides)),

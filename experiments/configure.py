@@ -40,7 +40,9 @@ def compose(overrides: Sequence[str] = (), name: str = "config") -> DictConfig:
             _forget_other_agent(config, name, parsed, lines)
     except MissingConfigException as error:
         group, _, choice = (error.missing_cfg_file or "").rpartition("/")
-        raise ConfigError(f"there is no {group} {choice!r}{advice(choice, error.options or ())}") from error
+        # Of a list, such as search=[...], Hydra does not say what there is.
+        known = error.options or choices(group)
+        raise ConfigError(f"there is no {group} {choice!r}{advice(choice, known)}") from error
     except (HydraException, OmegaConfBaseException, ValueError) as error:
         raise ConfigError(f"{' '.join(overrides)}: {_first_lines(error)}") from error
     _forget_unchosen(config, parsed)

@@ -108,6 +108,15 @@ def test_only_the_verb_that_started_a_run_goes_on_with_it(runs: Path, folder: Pa
     assert f"{runs} holds no run of alphakata train to go on with" in told(capsys)
 
 
+@pytest.mark.parametrize("more", [["--dry-run"], []])
+def test_a_checkpoint_that_is_not_there_is_refused_before_a_folder_is_made(
+    tmp_path: Path, capsys: Captured, more: list[str]
+) -> None:
+    assert main(["eval", "experiment=tiny", f"checkpoint={tmp_path}/nowhere", f"--root={tmp_path}", *more]) == 1
+    assert "nowhere/config.json is missing" in told(capsys)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_its_policy_is_evaluated_elsewhere_and_compared(runs: Path, folder: Path, capsys: Captured) -> None:
     overrides = [f"checkpoint={folder}/checkpoints/seed_0", "experiment=tiny", "env=tictactoe", "name=again"]
 

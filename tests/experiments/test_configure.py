@@ -29,7 +29,7 @@ def test_an_experiment_says_less_than_the_command_line() -> None:
     [
         ("env=conect_four", "there is no env 'conect_four' (known: chess, code, code_file, connect_four, "),
         ("env=conect_four", "did you mean 'connect_four'?"),
-        ("search=[sample,putc]", "there is no search 'putc'"),
+        ("search=[sample,putc]", "did you mean 'puct'?"),
         ("envs.tictac.weight=2", "envs.tictac is set, but no env 'tictac' is chosen (known: code, connect_four)"),
         ("train.steps=1,2", "train.steps=1,2 asks for several runs: say so with -m"),
         ("train.steps", "an override is key=value, for example env=code"),
