@@ -8,7 +8,6 @@ of CPU time, one thread. Goal: at most 1.3. Beside it, what is neither engine no
 """
 
 import argparse
-import gc
 import json
 import os
 from pathlib import Path
@@ -84,7 +83,6 @@ def main() -> None:
     torch.set_num_threads(1)
     rows = []
     for size, layers in LAYERS.items():
-        gc.collect()
         each, alone, own = measure(layers, 1 if arguments.quick else 7)
         ratio, share = each / alone, own / each
         print(
