@@ -37,7 +37,6 @@ from alphakata.envs.rts.bots import BOTS, bots
 from alphakata.envs.rts.env import Skirmish
 from alphakata.envs.rts.kernels import step
 from alphakata.envs.rts.masks import masks, random_legal
-from alphakata.envs.rts.memory import in_sight
 from alphakata.envs.rts.observe import COLUMNS, ROWS, observe
 from alphakata.envs.rts.oracle import oracle_step
 from alphakata.envs.rts.players import Bot
@@ -220,7 +219,6 @@ def first_calls() -> None:
         (state,) = env.advance((state,), (Bot()(env, state, rng),))
     random_legal(state.inner.words[None], np.zeros(1, np.uint64), np.zeros((1, UNITS), np.int16))
     observe(state.inner.games, 0, np.zeros((1, ROWS, len(COLUMNS)), np.uint8), np.zeros(1, np.int64))
-    in_sight(state.inner.games, 0)
     print(time.process_time())
 
 

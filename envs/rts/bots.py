@@ -7,7 +7,7 @@ They say what is to be done as commands, which `steering` turns into orders.
 
 import numpy as np
 
-from .compiled import inner, kernel
+from .compiled import inner, kernel, part
 from .kernels import distance
 from .masks import draw, pick, possible
 from .observe import look, sees
@@ -26,7 +26,6 @@ from .rules import (
     MOVE_TICKS,
     NEIGHBOUR,
     NUM_KINDS,
-    PATCHES,
     RANGE,
     RANGED,
     SLOTS,
@@ -34,6 +33,7 @@ from .rules import (
     WORKER,
 )
 from .state import FREE
+from .steering import next_load
 
 BOTS = ("worker_rush", "light_rush", "heavy_rush", "ranged_rush", "economy", "turtle", "random")
 _RANDOM = BOTS.index("random")
@@ -70,7 +70,7 @@ def bots(games, scripts, skills, rng, commands):  # type: ignore[no-untyped-def]
         rng: `[B]` uint64, the state of each game's generator; it moves on.
         commands: written.
     """
-    sight, enemies, counts = np.zeros(SPAN, np.int64), np.zeros(SLOTS, np.int64), np.zeros(NUM_KINDS, np.int64)
+    sight, enemies, counts = np.empty(SPAN, np.int64), np.empty(SLOTS, np.int64), np.empty(NUM_KINDS, np.int64)
     for i in range(len(games)):
         for side in range(2):
             if scripts[i, side] < 0:
@@ -87,7 +87,7 @@ def bots(games, scripts, skills, rng, commands):  # type: ignore[no-untyped-def]
             _blunder(games[i], side, 0 if scripts[i, side] == _RANDOM else skills[i, side], rng, i, commands[i])
 
 
-@inner
+@part
 def _blunder(game, side, skill, rng, i, commands):  # type: ignore[no-untyped-def]
     """Puts random legal orders in place of `100 - skill` percent."""
     if skill < 100:
@@ -95,7 +95,7 @@ def _blunder(game, side, skill, rng, i, commands):  # type: ignore[no-untyped-de
             if game.kind[u] and game.ready[u] <= game.tick and draw(rng, i) % 100 >= skill:
                 order = pick(possible(game, u), rng, i)
                 verb, argument = order // SLOTS, order % SLOTS
-                walks = verb in (MOVE, GATHER)
+                walks = MOVE <= verb <= GATHER
                 commands[u] = CELLS * verb + (NEIGHBOUR[game.cell[u], argument] if walks else argument)
 
 
@@ -111,7 +111,7 @@ def _ready(game, side):  # type: ignore[no-untyped-def]
     return any_ready, mobile_ready
 
 
-@inner
+@part
 def _spot(game, side, sight, enemies):  # type: ignore[no-untyped-def]
     """Lists the enemies in sight; returns how many."""
     look(game, side, sight)
@@ -122,7 +122,7 @@ def _spot(game, side, sight, enemies):  # type: ignore[no-untyped-def]
     return num_enemies
 
 
-@inner
+@part
 def _command(game, side, plan, sight, enemies, counts, rng, i, commands):  # type: ignore[no-untyped-def]
     """Gives every ready unit its command, from the lowest slot; what is spent is gone for the next."""
     for kind in range(NUM_KINDS):
@@ -132,7 +132,7 @@ def _command(game, side, plan, sight, enemies, counts, rng, i, commands):  # typ
     stock, num_gatherers = np.int64(game.stock[side]), 0
     army = counts[LIGHT] + counts[HEAVY] + counts[RANGED]
     if plan[_BARRACKS] == 0:
-        army = max(counts[WORKER] - plan[_GATHERERS], 0)
+        army = counts[WORKER] - plan[_GATHERERS]
     for u in range(SLOTS * side, SLOTS * side + game.top[side]):
         kind = game.kind[u]
         num_gatherers += kind == WORKER
@@ -147,7 +147,8 @@ def _command(game, side, plan, sight, enemies, counts, rng, i, commands):  # typ
         else:
             command = _hit(game, u, enemies)
             if command == 0 and kind == WORKER and num_gatherers <= plan[_GATHERERS]:
-                command = _fetch(game, u)
+                goal = next_load(game, u)
+                command = CELLS * GATHER + goal if goal >= 0 else 0
             elif command == 0 and MOVE_TICKS[kind]:
                 command = _march(game, u, army >= plan[_ARMY], plan, sight, enemies)
         commands[i, u] = command
@@ -156,7 +157,7 @@ def _command(game, side, plan, sight, enemies, counts, rng, i, commands):  # typ
 @inner
 def _due(kind, plan, counts, stock):  # type: ignore[no-untyped-def]
     """Returns the kind that a unit of `kind` should make now, 0 for none."""
-    saving = counts[BARRACKS] < min(plan[_BARRACKS], 1) and counts[WORKER] >= plan[_GATHERERS]
+    saving = plan[_BARRACKS] and not counts[BARRACKS] and counts[WORKER] >= plan[_GATHERERS]
     best, best_score = 0, 1 << 30
     if kind == BASE and counts[WORKER] < plan[_WORKERS] and not saving:
         best = WORKER
@@ -199,23 +200,6 @@ def _hit(game, u, enemies):  # type: ignore[no-untyped-def]
             if score > best_score:
                 best, best_score = CELLS * ATTACK + target % SLOTS, score
     return best
-
-
-@inner
-def _fetch(game, u):  # type: ignore[no-untyped-def]
-    """Returns the command that brings the next load nearer: to the nearest base with one, to the nearest patch else."""
-    goal, nearest, side = np.int64(-1), 1 << 30, u // SLOTS
-    if game.load[u]:
-        for other in range(SLOTS * side, SLOTS * side + game.top[side]):
-            steps = distance(game.cell[u], game.cell[other])
-            if game.kind[other] == BASE and steps < nearest:
-                goal, nearest = np.int64(game.cell[other]), steps
-    else:
-        for patch in range(PATCHES):
-            steps = distance(game.cell[u], game.patch_cell[patch])
-            if game.patch_loads[patch] and steps < nearest:
-                goal, nearest = np.int64(game.patch_cell[patch]), steps
-    return CELLS * GATHER + goal if goal >= 0 else 0
 
 
 @inner

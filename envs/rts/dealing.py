@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .memory import Memories, in_sight, remember
+from .memory import Memories, remember
+from .observe import in_sight
 from .rules import (
     ATTACK_TICKS,
     BARRACKS,

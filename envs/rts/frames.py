@@ -4,7 +4,7 @@ import numpy as np
 
 from .drawing import draw
 from .ground import flips
-from .memory import in_sight
+from .observe import in_sight
 from .rules import CELLS, SLOTS, SPAN
 from .state import FREE, PATCH, Games
 

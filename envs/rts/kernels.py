@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .compiled import inner, kernel
+from .compiled import inner, kernel, part
 from .rules import (
     ATTACK,
     ATTACK_TICKS,
@@ -37,9 +37,11 @@ def step(games, orders, ticks=1):  # type: ignore[no-untyped-def]
 
     An order that is carried out is not taken back: its unit repeats it once it is ready, where it still can.
     """
-    acting, places = np.zeros(UNITS, np.uint8), np.zeros(UNITS, np.uint8)
-    hits, claims = np.zeros(UNITS, np.uint8), np.zeros(CELLS, np.uint8)
-    wanted = np.zeros(2 * PATCHES, np.uint8)
+    acting, places = np.empty(UNITS, np.uint8), np.empty(UNITS, np.uint8)
+    hits, claims = np.empty(UNITS, np.uint8), np.empty(CELLS, np.uint8)
+    wanted = np.empty(2 * PATCHES, np.uint8)
+    # Whoever counts in them sets them back.
+    hits[:], claims[:], wanted[:] = 0, 0, 0
     for i in range(len(games)):
         game, row = games[i], orders[i]
         for _ in range(ticks):
@@ -108,7 +110,7 @@ def _bury(game, hits):  # type: ignore[no-untyped-def]
     return razed
 
 
-@inner
+@part
 def _gather(game, orders, acting, num_acting, places, wanted):  # type: ignore[no-untyped-def]
     """Hands in and takes loads; returns how many of the list are left, who move or make."""
     num_left, num_takers = 0, np.int64(0)
@@ -181,7 +183,7 @@ def _claim(game, orders, acting, num_acting, places, claims):  # type: ignore[no
     return num_claims
 
 
-@inner
+@part
 def _grant(game, orders, acting, num_claims, places, claims):  # type: ignore[no-untyped-def]
     """Gives each cell with one claim to who claims it."""
     for i in range(num_claims):
@@ -215,7 +217,7 @@ def _make(game, maker, cell, kind):  # type: ignore[no-untyped-def]
     if num_made < OPENING:
         game.opening[side, num_made] = kind
     game.made[side, kind] += 1
-    game.top[side] = max(game.top[side], new - SLOTS * side + 1)
+    game.top[side] += new == SLOTS * side + game.top[side]
     game.kind[new], game.cell[new], game.health[new] = kind, cell, HEALTH[kind]
     game.grid[cell] = new + 1
     game.ready[new] = game.ready[maker] = game.tick + MAKE_TICKS[kind]

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from .compiled import inner, kernel
 from .kernels import distance
 from .observe import look, sees
-from .rules import BARRACKS, CELLS, MAKE_TICKS, NUM_KINDS, SIDES, SLOTS, SPAN
-from .state import Games
+from .rules import BARRACKS, MAKE_TICKS, NUM_KINDS, SIDES, SLOTS, SPAN
 
 MEMORY = np.dtype(
     [
@@ -45,7 +44,7 @@ def bury(games, memories):  # type: ignore[no-untyped-def]
 @kernel
 def remember(games, memories, fog):  # type: ignore[no-untyped-def]
     """Writes what both sides see now into `[B]` memories; without `fog` they see everything."""
-    sight = np.zeros(SPAN, np.int64)
+    sight = np.empty(SPAN, np.int64)
     sight[:] = -1
     for i in range(len(games)):
         game, memory = games[i], memories[i]
@@ -59,22 +58,6 @@ def remember(games, memories, fog):  # type: ignore[no-untyped-def]
                     memory.tick[side, slot], memory.ready[side, slot] = game.tick, game.ready[unit]
                     memory.kind[side, slot], memory.cell[side, slot] = game.kind[unit], game.cell[unit]
                     memory.health[side, slot], memory.load[side, slot] = game.health[unit], game.load[unit]
-
-
-def in_sight(games: Games, side: int) -> NDArray[np.bool_]:
-    """Returns `[CELLS]` bool, what `side` of `[1]` game sees through the fog."""
-    seen = np.zeros(CELLS, np.bool_)
-    _write_in_sight(games, side, seen)
-    return seen
-
-
-@kernel
-def _write_in_sight(games, side, seen):  # type: ignore[no-untyped-def]
-    """Writes the same to `seen`."""
-    sight = np.zeros(SPAN, np.int64)
-    look(games[0], side, sight)
-    for cell in range(CELLS):
-        seen[cell] = sees(sight, cell)
 
 
 @inner

@@ -6,9 +6,11 @@ first, then the enemy's, then patches, each by slot; walls and the clock stand i
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .compiled import inner, kernel
-from .rules import PATCHES, SIGHT, SLOTS, SPAN, UNITS
+from .rules import CELLS, PATCHES, SIGHT, SLOTS, SPAN, UNITS
+from .state import Games
 
 COLUMNS = ("owner", "slot", "kind", "row", "column", "health", "load", "busy")
 OWN, ENEMY, GROUND = 1, 2, 3
@@ -19,7 +21,7 @@ ROWS = UNITS + PATCHES
 @kernel
 def observe(games, side, rows, counts):  # type: ignore[no-untyped-def]
     """Writes what `side` sees into the first `counts[i]` of the `[B, ROWS, 8]` uint8 `rows` of each game."""
-    sight = np.zeros(SPAN, np.int64)
+    sight = np.empty(SPAN, np.int64)
     for i in range(len(games)):
         game = games[i]
         look(game, side, sight)
@@ -29,19 +31,30 @@ def observe(games, side, rows, counts):  # type: ignore[no-untyped-def]
             for u in range(first, first + game.top[first // SLOTS]):
                 cell = game.cell[u]
                 if game.kind[u] and (owner == OWN or sees(sight, cell)):
-                    rows[i, n, 0], rows[i, n, 1], rows[i, n, 2] = owner, u - first, game.kind[u]
-                    rows[i, n, 3], rows[i, n, 4], rows[i, n, 5] = cell >> 4, cell & 15, game.health[u]
-                    rows[i, n, 6] = game.load[u]
-                    rows[i, n, 7] = max(np.int64(game.ready[u]) - np.int64(game.tick), 0)
+                    row, busy = rows[i, n], np.int64(game.ready[u]) - np.int64(game.tick)
+                    row[0], row[1], row[2] = owner, u - first, game.kind[u]
+                    row[3], row[4], row[5] = cell >> 4, cell & 15, game.health[u]
+                    row[6], row[7] = game.load[u], busy if busy > 0 else 0
                     n += 1
         for patch in range(PATCHES):
             if game.patch_loads[patch]:
-                cell = game.patch_cell[patch]
-                rows[i, n, 0], rows[i, n, 1], rows[i, n, 2] = GROUND, patch, 0
-                rows[i, n, 3], rows[i, n, 4], rows[i, n, 5] = cell >> 4, cell & 15, 0
-                rows[i, n, 6], rows[i, n, 7] = game.patch_loads[patch], 0
+                row, cell = rows[i, n], game.patch_cell[patch]
+                row[0], row[1], row[2] = GROUND, patch, 0
+                row[3], row[4], row[5] = cell >> 4, cell & 15, 0
+                row[6], row[7] = game.patch_loads[patch], 0
                 n += 1
         counts[i] = n
+
+
+def in_sight(games: Games, side: int) -> NDArray[np.bool_]:
+    """Returns `[CELLS]` bool, what `side` of `[1]` game sees through the fog."""
+    kind, cell = (games[0][name][SLOTS * side : SLOTS * (side + 1)] for name in ("kind", "cell"))
+    units = np.flatnonzero(kind)
+    rows, columns = np.divmod(np.arange(CELLS), SPAN)
+    row, column = np.divmod(cell[units].astype(np.int64)[:, None], SPAN)
+    within = abs(rows - row) + abs(columns - column) <= SIGHT[kind[units]][:, None]
+    seen: NDArray[np.bool_] = within.any(axis=0)
+    return seen
 
 
 @inner

@@ -14,7 +14,8 @@ import numpy as np
 from .. import svg
 from .drawing import LETTERS
 from .ground import flips
-from .memory import Memories, in_sight
+from .memory import Memories
+from .observe import in_sight
 from .rules import BARRACKS, CELLS, HEALTH, SIDES, SLOTS, SPAN, UNITS
 from .state import WALL, Games
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .compiled import inner, kernel
+from .compiled import inner, kernel, part
 from .kernels import distance
 from .rules import (
     BARRACKS,
@@ -20,7 +20,8 @@ from .rules import (
     SPAN,
     WORKER,
 )
-from .state import WALL
+from .state import PATCH, WALL
+from .steering import next_load
 from .words import (
     ARMY,
     BUSY,
@@ -96,7 +97,8 @@ def read(games, memories, words, sides, fog, tokens, counts, beside):  # type: i
 @inner
 def _count_own(game, side, row, n):  # type: ignore[no-untyped-def]
     """Writes how many units of each kind the side has, and of the army, from place `n` on; returns where it ends."""
-    counts = np.zeros(NUM_KINDS, np.int64)
+    counts = np.empty(NUM_KINDS, np.int64)
+    counts[:] = 0
     for u in range(SLOTS * side, SLOTS * side + game.top[side]):
         counts[game.kind[u]] += 1
     for kind in range(BASE, NUM_KINDS):
@@ -110,7 +112,7 @@ def _count_own(game, side, row, n):  # type: ignore[no-untyped-def]
     return n
 
 
-@inner
+@part
 def _read_own(game, memory, words, side, row, n, beside):  # type: ignore[no-untyped-def]
     """Writes the side's own units from place `n` on; returns where it ends."""
     beside[:] = -1
@@ -141,35 +143,39 @@ def _read_view(game, memory, word, u, side, row, n, beside):  # type: ignore[no-
         place += game.kind[other] == game.kind[u]
     row[n], row[n + 1] = NTH + min(place, MOST_UNITS) - 1, FAR + _steps(game.cell[u], game.home[side])
     n += 2
-    nearest = _nearest_enemy(game, memory, u, side, 1 << 30)
-    intruder = _nearest_enemy(game, memory, u, side, NEAR_HOME)
+    nearest, intruder = _nearest(game, memory, u, side)
     if nearest >= 0:
         row[n], row[n + 1] = ENEMY + nearest, NEAR + _steps(game.cell[u], memory.cell[side, nearest])
         n += 2
     if intruder >= 0:
         row[n], row[n + 1] = ENEMY + intruder, IN + _steps(game.cell[u], memory.cell[side, intruder])
         n += 2
-    beside[0], beside[1] = nearest, intruder if intruder != nearest else -1
-    beside[3] = _weakest(game.kind[u], memory, word, side)
-    n = _read_targets(game, memory, word, side, beside[3], row, n)
+    weakest = _weakest(game.kind[u], memory, word, side)
+    beside[0], beside[1], beside[3] = nearest, intruder if intruder != nearest else -1, weakest
+    n = _read_targets(game, memory, word, side, weakest, row, n)
     if game.kind[u] == WORKER:
-        goal, goal_word = _next_load(game, u, side)
+        goal = next_load(game, u)
         if goal >= 0:
-            row[n], beside[2] = goal_word, goal
+            there = game.grid[goal]
+            row[n] = UNIT + (there - 1) % SLOTS if there < PATCH else CELL + turned(goal, game, side)
+            beside[2] = goal
             n += 1
     return n
 
 
 @inner
-def _nearest_enemy(game, memory, u, side, reach):  # type: ignore[no-untyped-def]
-    """Returns the slot of the enemy in sight nearest to a unit, among those within `reach` of home; -1 for none."""
-    enemy, nearest = -1, 1 << 30
+def _nearest(game, memory, u, side):  # type: ignore[no-untyped-def]
+    """Returns the slots of the enemies in sight nearest to a unit: of all, and of intruders; -1 for none."""
+    enemy, intruder, steps_to_enemy, steps_to_intruder = -1, -1, 1 << 30, 1 << 30
     for slot in range(SLOTS):
-        cell = memory.cell[side, slot]
-        in_sight = memory.kind[side, slot] and memory.tick[side, slot] == game.tick
-        if in_sight and distance(game.cell[u], cell) < nearest and distance(game.home[side], cell) <= reach:
-            enemy, nearest = slot, distance(game.cell[u], cell)
-    return enemy
+        if memory.kind[side, slot] and memory.tick[side, slot] == game.tick:
+            cell = memory.cell[side, slot]
+            steps = distance(game.cell[u], cell)
+            if steps < steps_to_enemy:
+                enemy, steps_to_enemy = slot, steps
+            if steps < steps_to_intruder and distance(game.home[side], cell) <= NEAR_HOME:
+                intruder, steps_to_intruder = slot, steps
+    return enemy, intruder
 
 
 @inner
@@ -216,55 +222,35 @@ def _enemy_status(game, memory, side, slot):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _next_load(game, u, side):  # type: ignore[no-untyped-def]
-    """Returns the cell and the word of the nearest own base for a worker with a load, else of the nearest patch.
-
-    The cell is -1 where there is none.
-    """
-    goal, word, nearest = np.int64(-1), 0, 1 << 30
-    if game.load[u]:
-        for slot in range(game.top[side]):
-            cell = np.int64(game.cell[SLOTS * side + slot])
-            if game.kind[SLOTS * side + slot] == BASE and distance(game.cell[u], cell) < nearest:
-                goal, word, nearest = cell, UNIT + slot, distance(game.cell[u], cell)
-    else:
-        for patch in range(PATCHES):
-            cell = np.int64(game.patch_cell[patch])
-            if game.patch_loads[patch] and distance(game.cell[u], cell) < nearest:
-                goal, word, nearest = cell, CELL + turned(cell, game, side), distance(game.cell[u], cell)
-    return goal, word
-
-
-@inner
 def _read_enemies(game, memory, side, row, n):  # type: ignore[no-untyped-def]
     """Writes the enemies in sight, then those remembered; returns where it ends."""
-    for slot in range(SLOTS):
-        kind = memory.kind[side, slot]
-        if kind and memory.tick[side, slot] == game.tick:
-            row[n] = _enemy_status(game, memory, side, slot)
+    for gone in range(2):
+        for slot in range(SLOTS):
+            kind, age = memory.kind[side, slot], np.int64(game.tick) - np.int64(memory.tick[side, slot])
+            if kind == 0 or (age > 0) != gone:
+                continue
+            if gone:
+                row[n] = GONE + NUM_KINDS * (age > BEAT * NEW_BEATS) + kind
+            else:
+                row[n] = _enemy_status(game, memory, side, slot)
             row[n + 1] = CELL + turned(memory.cell[side, slot], game, side)
-            row[n + 2] = FAR + _steps(game.home[side], memory.cell[side, slot])
-            row[n + 3] = ENEMY + slot
-            n += 4
-    for slot in range(SLOTS):
-        kind = memory.kind[side, slot]
-        if kind and memory.tick[side, slot] != game.tick:
-            is_old = np.int64(game.tick) - np.int64(memory.tick[side, slot]) > BEAT * NEW_BEATS
-            row[n] = GONE + NUM_KINDS * is_old + kind
-            row[n + 1] = CELL + turned(memory.cell[side, slot], game, side)
-            row[n + 2] = ENEMY + slot
-            n += 3
+            n += 2
+            if not gone:
+                row[n] = FAR + _steps(game.home[side], memory.cell[side, slot])
+                n += 1
+            row[n] = ENEMY + slot
+            n += 1
     return n
 
 
 @inner
 def _read_ground(game, side, row, n):  # type: ignore[no-untyped-def]
     """Writes patches, the side's own half first, and walls; returns where it ends."""
-    for own in (True, False):
+    for other in range(2):
         for patch in range(PATCHES):
             if game.patch_loads[patch]:
                 cell = turned(game.patch_cell[patch], game, side)
-                if (2 * (cell & 15) < game.width) == own:
+                if (2 * (cell & 15) >= game.width) == other:
                     row[n], row[n + 1] = PATCH_WORD + min(game.patch_loads[patch], LOADS), CELL + cell
                     n += 2
     row[n] = WALLS_WORD

@@ -11,7 +11,7 @@ import numpy as np
 from .compiled import inner, kernel
 from .kernels import distance
 from .masks import mixed
-from .rules import CELLS, GATHER, MOVE, NEIGHBOUR, SLOTS, UNITS, VERBS
+from .rules import BASE, CELLS, GATHER, MOVE, NEIGHBOUR, PATCHES, SLOTS, UNITS, VERBS
 from .state import FREE
 
 
@@ -27,7 +27,7 @@ def steer(games, commands, orders):  # type: ignore[no-untyped-def]
         game = games[i]
         for u in range(UNITS):
             verb, argument = np.int64(commands[i, u]) >> 8, np.int64(commands[i, u]) & 255
-            if verb not in (MOVE, GATHER):
+            if not MOVE <= verb <= GATHER:
                 orders[i, u] = SLOTS * verb + argument
             elif game.kind[u] == 0 or game.ready[u] > game.tick:
                 orders[i, u] = 0
@@ -58,3 +58,20 @@ def _toward(game, u, goal):  # type: ignore[no-untyped-def]
             return SLOTS * MOVE + d
     aside = chance >> 3 & 3
     return SLOTS * MOVE + aside if game.grid[NEIGHBOUR[cell, aside]] == FREE else 0
+
+
+@inner
+def next_load(game, u):  # type: ignore[no-untyped-def]
+    """Returns the goal of worker `u`: the nearest own base if it has a load, else the nearest patch; -1 for none."""
+    goal, nearest, first = np.int64(-1), 1 << 30, SLOTS * (u // SLOTS)
+    if game.load[u]:
+        for other in range(first, first + game.top[u // SLOTS]):
+            steps = distance(game.cell[u], game.cell[other])
+            if game.kind[other] == BASE and steps < nearest:
+                goal, nearest = np.int64(game.cell[other]), steps
+    else:
+        for patch in range(PATCHES):
+            steps = distance(game.cell[u], game.patch_cell[patch])
+            if game.patch_loads[patch] and steps < nearest:
+                goal, nearest = np.int64(game.patch_cell[patch]), steps
+    return goal

@@ -16,7 +16,7 @@ from alphakata.envs.rts.battle import Battle
 from alphakata.envs.rts.env import Skirmish
 from alphakata.envs.rts.invariants import check_games
 from alphakata.envs.rts.masks import masks
-from alphakata.envs.rts.memory import in_sight
+from alphakata.envs.rts.observe import in_sight
 from alphakata.envs.rts.players import Bot
 from alphakata.envs.rts.rules import (
     BARRACKS,
