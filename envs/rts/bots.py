@@ -10,7 +10,7 @@ import numpy as np
 from .compiled import inner, kernel, part
 from .kernels import distance
 from .masks import draw, pick, possible
-from .observe import look, sees
+from .observe import look, sees, turned
 from .rules import (
     ATTACK,
     BARRACKS,
@@ -216,18 +216,14 @@ def _march(game, u, attacking, plan, sight, enemies):  # type: ignore[no-untyped
         goal = np.int64(theirs)
         if sees(sight, theirs):
             # Nobody is left at home, so the rest is somewhere: each unit looks elsewhere, and elsewhere again later.
-            goal = _quarter(game, home, _SEARCHES * np.int64(game.tick) // game.limit + u)
+            goal = _quarter(game, side, _SEARCHES * np.int64(game.tick) // game.limit + u)
     elif goal < 0 and distance(game.cell[u], home) > 2:
         goal = np.int64(home)
     return CELLS * MOVE + goal if goal >= 0 and goal != game.cell[u] else 0
 
 
 @inner
-def _quarter(game, home, number):  # type: ignore[no-untyped-def]
-    """Returns the middle of a quarter of the map, counted and placed as seen from `home`."""
+def _quarter(game, side, number):  # type: ignore[no-untyped-def]
+    """Returns the middle of a quarter of the map, counted and placed as `side` sees it."""
     row, column = (1 + 2 * (number >> 1 & 1)) * game.height // 4, (1 + 2 * (number & 1)) * game.width // 4
-    if 2 * (home >> 4) >= game.height:
-        row = game.height - 1 - row
-    if 2 * (home & 15) >= game.width:
-        column = game.width - 1 - column
-    return np.int64(SPAN * row + column)
+    return turned(SPAN * row + column, game, side)

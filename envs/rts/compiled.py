@@ -6,12 +6,15 @@ kernels of another file call, clear `envs/rts/__pycache__`.
 
 import numba
 
-# numba's own type hints leave the options for wrappers out.
-kernel = numba.njit(cache=True, nogil=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
+# What is left out saves time to compile: wrappers nobody calls, and rewrites of whole-array expressions, which are none
+# here. numba's own type hints do not know of them.
+_LEAN = {"cache": True, "nogil": True, "no_cfunc_wrapper": True, "no_rewrites": True}
+
+kernel = numba.njit(**_LEAN)  # type: ignore[call-overload]
 """Of what Python calls, with arrays of many games."""
 
-inner = numba.njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
-"""Of what only kernels call: leaving out the way in from Python saves a tenth of the time to compile."""
+inner = numba.njit(**_LEAN, no_cpython_wrapper=True)  # type: ignore[call-overload]
+"""Of what only kernels call."""
 
 part = numba.njit(inline="always")
 """Of what one place calls, and what calls others itself: compiled within its caller.

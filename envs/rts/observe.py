@@ -76,3 +76,15 @@ def look(game, side, sight):  # type: ignore[no-untyped-def]
 def sees(sight, cell):  # type: ignore[no-untyped-def]
     """Returns True where `cell` lies in what `look` wrote."""
     return (sight[cell >> 4] >> (np.int64(cell) & 15)) & 1 == 1
+
+
+@inner
+def turned(cell, game, side):  # type: ignore[no-untyped-def]
+    """Returns the cell that `side` calls what the rules call `cell`, and the other way round."""
+    row, column = np.int64(cell) >> 4, np.int64(cell) & 15
+    home = np.int64(game.home[side])
+    if 2 * (home >> 4) >= game.height:
+        row = game.height - 1 - row
+    if 2 * (home & 15) >= game.width:
+        column = game.width - 1 - column
+    return SPAN * row + column

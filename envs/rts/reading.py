@@ -4,6 +4,7 @@ import numpy as np
 
 from .compiled import inner, kernel, part
 from .kernels import distance
+from .observe import turned
 from .rules import (
     BARRACKS,
     BASE,
@@ -57,18 +58,6 @@ MOST_TOKENS = 5 + NUM_KINDS + (10 + 2 * MOST_TARGETS) * SLOTS + 4 * SLOTS + 2 * 
 
 _ATTACKS = np.uint64((1 << SLOTS) - 1)
 _GATHERS = np.uint64(15 << SLOTS + 4 * (GATHER - MOVE))
-
-
-@inner
-def turned(cell, game, side):  # type: ignore[no-untyped-def]
-    """Returns the cell that `side` calls what the rules call `cell`, and the other way round."""
-    row, column = np.int64(cell) >> 4, np.int64(cell) & 15
-    home = np.int64(game.home[side])
-    if 2 * (home >> 4) >= game.height:
-        row = game.height - 1 - row
-    if 2 * (home & 15) >= game.width:
-        column = game.width - 1 - column
-    return SPAN * row + column
 
 
 @kernel
