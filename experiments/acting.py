@@ -28,6 +28,9 @@ class HuggingFace:
 
 Imported = HuggingFace | EndpointConfig
 
+UNTRAINED = "no checkpoint is named: the policy knows nothing; add checkpoint=DIR, a folder under a run's checkpoints/"
+"""What to warn of where a policy without either is asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Acting:
@@ -60,10 +63,18 @@ def acting(task: Task, checkpoint: str | None, device: str = "auto", policy: Imp
 
 
 def trained(path: Path) -> Path:
-    """Returns the newest checkpoint in `path`, the strongest where it holds iterations, or `path` where it is one."""
+    """Returns the newest checkpoint in `path`, the strongest where it holds iterations, or `path` where it is one.
+
+    Raises:
+        CheckpointError: if it is a whole run; names the policies there.
+    """
+    from ..agents.checkpoint import CheckpointError
     from ..learners.expert_iteration import strongest
     from ..learners.train import newest
 
+    if (path / "config.yaml").is_file():
+        there = ", ".join(map(str, sorted(path.glob("*/seed_*"))))
+        raise CheckpointError(f"{path} is a run, wanted one of its policies: {there or 'it has none yet'}")
     if any(path.glob("iteration_*")):
         return strongest(path)
     return newest(path) if any(path.glob("step_*")) else path

@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from json import dumps
 from pathlib import Path
 from types import ModuleType
@@ -100,7 +101,10 @@ def _one(arguments: Namespace, overrides: Sequence[str], stage: Stage) -> int:
     # Built before there is a folder, so that what is refused leaves none.
     built = build(config, stages.RunConfig)
     device = resolve_device(built.device)
+    chosen = overrides if folder is None else folder.overrides
+    tell = partial(tell_left_out, built.envs, built.searches, any(word.startswith("search=") for word in chosen))
     if arguments.dry_run:
+        tell()
         print(OmegaConf.to_yaml(config), end="")
         return 0
     # Only training is shared; the first of a crew does the rest.
@@ -111,8 +115,7 @@ def _one(arguments: Namespace, overrides: Sequence[str], stage: Stage) -> int:
         assert folder is not None
         with folder.writing() if crew.is_first else nullcontext():
             if crew.is_first:
-                is_asked = any(override.startswith("search=") for override in folder.overrides)
-                tell_left_out(built.envs, built.searches, is_asked)
+                tell()
             try:
                 stage(stages, built, folder, crew)
             except KeyboardInterrupt:

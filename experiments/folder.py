@@ -63,7 +63,8 @@ class RunFolder:
     def open(path: Path) -> "RunFolder":
         """Returns the run in `path`; `ConfigError` where there is none."""
         if not (path / "config.yaml").is_file():
-            raise ConfigError(f"{path} is no run: it has no config.yaml; wanted runs/<name>/<time>_<hash>")
+            lack = "it has no config.yaml" if path.exists() else "there is no such folder"
+            raise ConfigError(f"{path} is no run: {lack}; wanted runs/<name>/<time>_<hash>")
         return RunFolder(path)
 
     @staticmethod

@@ -1,5 +1,6 @@
 """`alphakata play`: people, scripted opponents and searches around one world, in the terminal."""
 
+import logging
 import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
@@ -16,11 +17,13 @@ from ..search.rollout import Episode, rollout
 from ..search.scheduler import Scheduler
 from ..search.scripted import Scripted
 from ..search.task import Player
-from .acting import acting
+from .acting import UNTRAINED, acting
 from .build import build
 from .configure import ConfigError, advice, choices, compose
 from .replay import write_replay
 from .task import Task
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,8 @@ def play(config: PlayConfig, keyboard: TextIO, screen: TextIO) -> Episode:
     """Plays one episode, tells its moves and its end on `screen`, and returns it.
 
     Raises:
-        ConfigError: if there is more than one world, nobody is called what a seat says, or `record` has no folder.
+        ConfigError: if there is more than one world, seats are too few or too many, nobody is called what one says, or
+            `record` has no folder.
     """
     if len(config.envs) != 1:
         raise ConfigError(f"play wants one world, found {', '.join(config.envs) or 'none'}: choose it with env=NAME")
@@ -127,6 +131,14 @@ def play(config: PlayConfig, keyboard: TextIO, screen: TextIO) -> Episode:
     if task.opponent is not None:
         known["opponent"] = Scripted(task.opponent)
     seats = config.seats or ["person", *["opponent"] * (world.num_players - 1)]
+    if len(seats) != world.num_players:
+        example = ",".join(["person"] * world.num_players)
+        raise ConfigError(
+            f"seats: found {len(seats)} ({', '.join(seats)}), wanted {world.num_players}, one for each player: "
+            f"for example seats=[{example}]"
+        )
+    if config.checkpoint is None and any(name in config.searches for name in seats):
+        logger.warning(UNTRAINED)
     players = []
     for name in seats:
         if name not in known:

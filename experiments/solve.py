@@ -1,6 +1,7 @@
 """`alphakata solve`: one problem, one search, the program it finds and whether it is right."""
 
 import json
+import logging
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -14,10 +15,12 @@ from ..search.asks import Root, Search
 from ..search.budget import Cost, Limits
 from ..search.scheduler import Scheduler
 from ..search.task import Player
-from .acting import Imported, acting
+from .acting import UNTRAINED, Imported, acting
 from .build import build
 from .configure import ConfigError, compose
 from .task import Task
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,8 @@ def solve(config: SolveConfig) -> Found:
     state = world.init(config.task)
     model, seen = world.model(state, config.seed)
     player = Player(name, search, seated.policy, config.budget)
+    if config.checkpoint is None and config.policy is None:
+        logger.warning(UNTRAINED)
     root = Root(model, seen, Stream(seen.tokens), config.seed)
     (decided,) = Scheduler().decide(player, [root], [np.random.default_rng(config.seed)])
     move = decided.decision.moves[0]

@@ -126,6 +126,12 @@ def test_a_dry_run_prints_the_whole_configuration_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_dry_run_tells_of_a_search_that_is_asked_for_in_no_world(capsys: Captured, tmp_path: Path) -> None:
+    chosen = ["experiment=tiny", "env=rts", "search=[sample,alphacode]"]
+    assert main(["run", *chosen, f"--root={tmp_path}", "--dry-run"]) == 0
+    assert "rts does not take alphacode: left out" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("device", ["cuda:99", "abacus"])
 def test_a_device_that_is_not_there_is_refused_before_anything_is_written(
     device: str, capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

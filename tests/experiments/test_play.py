@@ -44,6 +44,18 @@ def test_a_whole_move_fits_on_a_line_and_what_follows_a_wrong_word_is_forgotten(
     assert seen.count("player 0 [") == 2
 
 
+def test_as_many_seats_are_wanted_as_there_are_players() -> None:
+    with pytest.raises(ConfigError, match=r"seats: found 1 \(opponent\), wanted 2, .* seats=\[person,person\]"):
+        sit_down(["env=tictactoe", "seats=[opponent]"], "")
+
+
+@pytest.mark.parametrize(("seats", "is_warned"), [("[sample,opponent]", True), ("[opponent,opponent]", False)])
+def test_a_policy_that_learnt_nothing_is_told_of(seats: str, is_warned: bool, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("WARNING")
+    sit_down(["env=tictactoe", "search=sample", f"seats={seats}"], "")
+    assert ("the policy knows nothing" in caplog.text) == is_warned
+
+
 @pytest.mark.parametrize("seats", ["[opponent,puct]", "[sample,gumbel]", "[best_of_n,opponent]"])
 def test_bots_policies_and_searches_play_the_strategy_game_on_either_side(seats: str) -> None:
     small = ["searches.puct.num_simulations=4", "searches.gumbel.num_simulations=4", "searches.best_of_n.num_samples=4"]

@@ -78,8 +78,10 @@ def test_what_torchrun_starts_makes_one_run_and_goes_on_with_it(tmp_path: Path, 
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "--no-python"]
     root = f"--root={tmp_path}"
     tiny = ["experiment=tiny", "env=tictactoe", "search=sample", f"parallel={parallel}", root, "--quiet"]
-    subprocess.run([*torchrun, sys.executable, "-c", start, "train", *tiny], check=True, cwd="/")
-    subprocess.run([*torchrun, sys.executable, "-c", start, "train", "--resume", root], check=True, cwd="/")
+    for arguments in (["train", *tiny], ["train", "--resume", root]):
+        command = [*torchrun, sys.executable, "-c", start, *arguments]
+        done = subprocess.run(command, cwd="/", capture_output=True, text=True)
+        assert done.returncode == 0, f"{arguments}: {done.stderr[-5000:]}"
 
     (folder,) = (config.parent for config in tmp_path.glob("tiny/*/config.yaml"))
     (checkpoint,) = folder.glob("checkpoints/seed_0/step_*")
