@@ -8,9 +8,10 @@ They say what is to be done as commands, which `steering` turns into orders.
 import numpy as np
 
 from .compiled import inner, kernel, part
+from .ground import turned
 from .kernels import distance
 from .masks import draw, pick, possible
-from .observe import look, sees, turned
+from .observe import look, sees
 from .rules import (
     ATTACK,
     BARRACKS,
@@ -70,6 +71,7 @@ def bots(games, scripts, skills, rng, commands):  # type: ignore[no-untyped-def]
         rng: `[B]` uint64, the state of each game's generator; it moves on.
         commands: written.
     """
+    # `_spot` writes the first two wherever a unit that can move is ready, `_command` the last.
     sight, enemies, counts = np.empty(SPAN, np.int64), np.empty(SLOTS, np.int64), np.empty(NUM_KINDS, np.int64)
     for i in range(len(games)):
         for side in range(2):
@@ -157,7 +159,7 @@ def _command(game, side, plan, sight, enemies, counts, rng, i, commands):  # typ
 @inner
 def _due(kind, plan, counts, stock):  # type: ignore[no-untyped-def]
     """Returns the kind that a unit of `kind` should make now, 0 for none."""
-    saving = plan[_BARRACKS] and not counts[BARRACKS] and counts[WORKER] >= plan[_GATHERERS]
+    saving = plan[_BARRACKS] > 0 and counts[BARRACKS] == 0 and counts[WORKER] >= plan[_GATHERERS]
     best, best_score = 0, 1 << 30
     if kind == BASE and counts[WORKER] < plan[_WORKERS] and not saving:
         best = WORKER

@@ -1,13 +1,14 @@
 """How this room's kernels are compiled: without the interpreter's lock, so that threads can share a batch, and kept.
 
-numba keeps what it compiled until the function's own file changes. After a change to a table of `rules`, or to what
+Scratch is `np.empty` and set by hand, which compiles sooner than `np.zeros`. numba keeps what it compiled until the
+function's own file changes. After a change to a table of `rules`, or to what
 kernels of another file call, clear `envs/rts/__pycache__`.
 """
 
 import numba
 
-# What is left out saves time to compile: wrappers nobody calls, and rewrites of whole-array expressions, which are none
-# here. numba's own type hints do not know of them.
+# Left out to compile sooner: wrappers nobody calls, and numba's rewrites, of whole-array expressions, of constants and
+# of dead branches such as `if x is None`, which no kernel has. numba's type hints do not know these options.
 _LEAN = {"cache": True, "nogil": True, "no_cfunc_wrapper": True, "no_rewrites": True}
 
 kernel = numba.njit(**_LEAN)  # type: ignore[call-overload]
@@ -17,7 +18,8 @@ inner = numba.njit(**_LEAN, no_cpython_wrapper=True)  # type: ignore[call-overlo
 """Of what only kernels call."""
 
 part = numba.njit(inline="always")
-"""Of what one place calls, and what calls others itself: compiled within its caller.
+"""Of what is called at one place, where that was measured to compile sooner: compiled within its caller.
 
-At every level of calls all that lies below is compiled once more, so that a tenth of the time goes with a level.
+LLVM optimises a function once more within each of its callers, and theirs, so that levels of calls cost time; types are
+inferred for a whole function at once, so that long ones do too.
 """

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .compiled import inner
 from .rules import ATTACK, BASE, GATHER, MOVE, SLOTS, SPAN, WORKER
 from .words import CELL, ENEMY, INTRUDER, LOAD, NEAREST, UNIT, WEAKEST, YONDER
 
@@ -88,3 +89,15 @@ def _names(game: np.void, side: int) -> dict[int, int]:
     rows = [height - 1 - y if turn & 1 else y for y in range(height)]
     columns = [width - 1 - x if turn & 2 else x for x in range(width)]
     return {SPAN * y + x: CELL + SPAN * rows[y] + columns[x] for y in range(height) for x in range(width)}
+
+
+@inner
+def turned(cell, game, side):  # type: ignore[no-untyped-def]
+    """Returns the cell that `side` calls what the rules call `cell`, and the other way round."""
+    row, column = np.int64(cell) >> 4, np.int64(cell) & 15
+    home = np.int64(game.home[side])
+    if 2 * (home >> 4) >= game.height:
+        row = game.height - 1 - row
+    if 2 * (home & 15) >= game.width:
+        column = game.width - 1 - column
+    return SPAN * row + column

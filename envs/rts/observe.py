@@ -48,12 +48,14 @@ def observe(games, side, rows, counts):  # type: ignore[no-untyped-def]
 
 def in_sight(games: Games, side: int) -> NDArray[np.bool_]:
     """Returns `[CELLS]` bool, what `side` of `[1]` game sees through the fog."""
-    kind, cell = (games[0][name][SLOTS * side : SLOTS * (side + 1)] for name in ("kind", "cell"))
+    own = slice(SLOTS * side, SLOTS * (side + 1))
+    kind, cell = games["kind"][0, own], games["cell"][0, own]
     units = np.flatnonzero(kind)
     rows, columns = np.divmod(np.arange(CELLS), SPAN)
-    row, column = np.divmod(cell[units].astype(np.int64)[:, None], SPAN)
-    within = abs(rows - row) + abs(columns - column) <= SIGHT[kind[units]][:, None]
-    seen: NDArray[np.bool_] = within.any(axis=0)
+    row, column = np.divmod(cell[units].astype(np.int64), SPAN)
+    # [units, CELLS]
+    steps = abs(rows - row[:, None]) + abs(columns - column[:, None])
+    seen: NDArray[np.bool_] = (steps <= SIGHT[kind[units]][:, None]).any(axis=0)
     return seen
 
 
@@ -76,15 +78,3 @@ def look(game, side, sight):  # type: ignore[no-untyped-def]
 def sees(sight, cell):  # type: ignore[no-untyped-def]
     """Returns True where `cell` lies in what `look` wrote."""
     return (sight[cell >> 4] >> (np.int64(cell) & 15)) & 1 == 1
-
-
-@inner
-def turned(cell, game, side):  # type: ignore[no-untyped-def]
-    """Returns the cell that `side` calls what the rules call `cell`, and the other way round."""
-    row, column = np.int64(cell) >> 4, np.int64(cell) & 15
-    home = np.int64(game.home[side])
-    if 2 * (home >> 4) >= game.height:
-        row = game.height - 1 - row
-    if 2 * (home & 15) >= game.width:
-        column = game.width - 1 - column
-    return SPAN * row + column

@@ -3,8 +3,8 @@
 import numpy as np
 
 from .compiled import inner, kernel, part
+from .ground import turned
 from .kernels import distance
-from .observe import turned
 from .rules import (
     BARRACKS,
     BASE,
@@ -21,7 +21,7 @@ from .rules import (
     SPAN,
     WORKER,
 )
-from .state import PATCH, WALL
+from .state import WALL
 from .steering import next_load
 from .words import (
     ARMY,
@@ -145,8 +145,8 @@ def _read_view(game, memory, word, u, side, row, n, beside):  # type: ignore[no-
     if game.kind[u] == WORKER:
         goal = next_load(game, u)
         if goal >= 0:
-            there = game.grid[goal]
-            row[n] = UNIT + (there - 1) % SLOTS if there < PATCH else CELL + turned(goal, game, side)
+            is_base, base = game.load[u], (game.grid[goal] - 1) % SLOTS
+            row[n] = UNIT + base if is_base else CELL + turned(goal, game, side)
             beside[2] = goal
             n += 1
     return n
@@ -213,18 +213,19 @@ def _enemy_status(game, memory, side, slot):  # type: ignore[no-untyped-def]
 @inner
 def _read_enemies(game, memory, side, row, n):  # type: ignore[no-untyped-def]
     """Writes the enemies in sight, then those remembered; returns where it ends."""
-    for gone in range(2):
+    # One loop for both: what is called at two places is compiled at each.
+    for is_gone in range(2):
         for slot in range(SLOTS):
             kind, age = memory.kind[side, slot], np.int64(game.tick) - np.int64(memory.tick[side, slot])
-            if kind == 0 or (age > 0) != gone:
+            if kind == 0 or (age != 0) != is_gone:
                 continue
-            if gone:
+            if is_gone:
                 row[n] = GONE + NUM_KINDS * (age > BEAT * NEW_BEATS) + kind
             else:
                 row[n] = _enemy_status(game, memory, side, slot)
             row[n + 1] = CELL + turned(memory.cell[side, slot], game, side)
             n += 2
-            if not gone:
+            if not is_gone:
                 row[n] = FAR + _steps(game.home[side], memory.cell[side, slot])
                 n += 1
             row[n] = ENEMY + slot
@@ -235,11 +236,11 @@ def _read_enemies(game, memory, side, row, n):  # type: ignore[no-untyped-def]
 @inner
 def _read_ground(game, side, row, n):  # type: ignore[no-untyped-def]
     """Writes patches, the side's own half first, and walls; returns where it ends."""
-    for other in range(2):
+    for is_far in range(2):
         for patch in range(PATCHES):
             if game.patch_loads[patch]:
                 cell = turned(game.patch_cell[patch], game, side)
-                if (2 * (cell & 15) >= game.width) == other:
+                if (2 * (cell & 15) >= game.width) == is_far:
                     row[n], row[n + 1] = PATCH_WORD + min(game.patch_loads[patch], LOADS), CELL + cell
                     n += 2
     row[n] = WALLS_WORD

@@ -3,7 +3,8 @@
 A command is an int16, `256 * verb + argument`, and a game's commands are `[64]` of them, one a unit, 0 where it waits.
 `move` and `gather` take a cell, near or far; the argument of every other verb is an order's. A unit that gathers walks
 until it stands beside the cell. Orders follow from commands anew at each beat: one step along the longer way first,
-along the other where that is blocked, aside where both are.
+along the other where that is blocked, aside where both are. A worker's next load is a goal that bots and observations
+name alike.
 """
 
 import numpy as np
@@ -40,6 +41,23 @@ def steer(games, commands, orders):  # type: ignore[no-untyped-def]
 
 
 @inner
+def next_load(game, u):  # type: ignore[no-untyped-def]
+    """Returns the goal of worker `u`: the nearest own base if it has a load, else the nearest patch; -1 for none."""
+    goal, nearest, first = np.int64(-1), 1 << 30, SLOTS * (u // SLOTS)
+    if game.load[u]:
+        for other in range(first, first + game.top[u // SLOTS]):
+            steps = distance(game.cell[u], game.cell[other])
+            if game.kind[other] == BASE and steps < nearest:
+                goal, nearest = np.int64(game.cell[other]), steps
+    else:
+        for patch in range(PATCHES):
+            steps = distance(game.cell[u], game.patch_cell[patch])
+            if game.patch_loads[patch] and steps < nearest:
+                goal, nearest = np.int64(game.patch_cell[patch]), steps
+    return goal
+
+
+@inner
 def _toward(game, u, goal):  # type: ignore[no-untyped-def]
     """Returns a move to a free cell nearer to `goal`; a step aside where there is none.
 
@@ -58,20 +76,3 @@ def _toward(game, u, goal):  # type: ignore[no-untyped-def]
             return SLOTS * MOVE + d
     aside = chance >> 3 & 3
     return SLOTS * MOVE + aside if game.grid[NEIGHBOUR[cell, aside]] == FREE else 0
-
-
-@inner
-def next_load(game, u):  # type: ignore[no-untyped-def]
-    """Returns the goal of worker `u`: the nearest own base if it has a load, else the nearest patch; -1 for none."""
-    goal, nearest, first = np.int64(-1), 1 << 30, SLOTS * (u // SLOTS)
-    if game.load[u]:
-        for other in range(first, first + game.top[u // SLOTS]):
-            steps = distance(game.cell[u], game.cell[other])
-            if game.kind[other] == BASE and steps < nearest:
-                goal, nearest = np.int64(game.cell[other]), steps
-    else:
-        for patch in range(PATCHES):
-            steps = distance(game.cell[u], game.patch_cell[patch])
-            if game.patch_loads[patch] and steps < nearest:
-                goal, nearest = np.int64(game.patch_cell[patch]), steps
-    return goal

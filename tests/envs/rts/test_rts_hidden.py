@@ -16,11 +16,12 @@ from alphakata.envs.rts.battle import Battle
 from alphakata.envs.rts.env import Skirmish
 from alphakata.envs.rts.invariants import check_games
 from alphakata.envs.rts.masks import masks
-from alphakata.envs.rts.observe import in_sight
+from alphakata.envs.rts.observe import COLUMNS, ENEMY, ROWS, in_sight, observe
 from alphakata.envs.rts.players import Bot
 from alphakata.envs.rts.rules import (
     BARRACKS,
     BASE,
+    CELLS,
     COST,
     LIGHT,
     MOVE_TICKS,
@@ -59,6 +60,20 @@ def decisions(seed: int, env: Skirmish = ENV, skill: int = 80) -> Iterator[State
     while not state.terminal:
         yield state
         (state,) = env.advance((state,), (Bot(skill=skill)(env, state, rng),))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_in_sight_are_the_cells_where_an_enemy_is_observed(seed: int) -> None:
+    for state in list(decisions(seed))[::40]:
+        for side in range(2):
+            # One game for each cell, with the last of the enemy's slots there and nobody else of the enemy's.
+            games, enemy = np.repeat(state.inner.games, CELLS), SLOTS * (2 - side) - 1
+            games["kind"][:, SLOTS * (1 - side) : enemy] = 0
+            games["top"][:, 1 - side] = SLOTS
+            games["kind"][:, enemy], games["cell"][:, enemy] = WORKER, np.arange(CELLS)
+            rows, counts = np.zeros((CELLS, ROWS, len(COLUMNS)), np.uint8), np.zeros(CELLS, np.int64)
+            observe(games, side, rows, counts)
+            assert np.array_equal(in_sight(state.inner.games, side), (rows[:, :, 0] == ENEMY).any(axis=1))
 
 
 def planted(state: State[Battle], rng: np.random.Generator) -> State[Battle]:
