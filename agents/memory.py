@@ -231,8 +231,11 @@ class Memory:
             entries[node] = _Entry(path, count, above, 0 if above is None else above.depth + 1, self._clock)
         if total:
             tokens = np.concatenate([node.tokens for node in nodes]) + self._first
-            with self._lent(slots, kept=True):
+            try:
                 self._notes.read(tokens, slots, [entry.path for entry in entries.values()], counts)
+            except BaseException:
+                self._free.extend(slots.tolist())
+                raise
         self._entries.update(dict.fromkeys(entries.values()))
         for node, entry in entries.items():
             node.notes[self._reader] = _Hold(entry, self._self)
@@ -275,16 +278,12 @@ class Memory:
         return np.array(slots[:count], dtype=np.int64)
 
     @contextmanager
-    def _lent(self, slots: Slots, kept: bool = False) -> Iterator[None]:
-        """Gives `slots` back at the end; where they are to be `kept`, only if that is an error."""
+    def _lent(self, slots: Slots) -> Iterator[None]:
+        """Gives `slots` back at the end."""
         try:
             yield
-        except BaseException:
-            kept = False
-            raise
         finally:
-            if not kept:
-                self._free.extend(slots.ravel().tolist())
+            self._free.extend(slots.ravel().tolist())
 
     def _refuse_too_long(self, length: int) -> None:
         if length > self._longest:
