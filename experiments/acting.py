@@ -73,8 +73,8 @@ def trained(path: Path) -> Path:
     from ..learners.train import newest
 
     if (path / "config.yaml").is_file():
-        there = ", ".join(map(str, sorted(path.glob("*/seed_*"))))
-        raise CheckpointError(f"{path} is a run, wanted one of its policies: {there or 'it has none yet'}")
+        there = [str(policy) for kind in ("checkpoints", "practice") for policy in sorted(path.glob(f"{kind}/seed_*"))]
+        raise CheckpointError(f"{path} is a run, wanted one of its policies: {', '.join(there) or 'it has none yet'}")
     if any(path.glob("iteration_*")):
         return strongest(path)
     return newest(path) if any(path.glob("step_*")) else path

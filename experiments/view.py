@@ -53,6 +53,11 @@ def page(replay: Replay) -> str:
 def _replays(path: Path) -> Sequence[Path]:
     """Returns `path`, or the replays in it where it is a run."""
     if path.is_file():
+        with open(path, "rb") as file:
+            if file.read(4) != b"PAR1":
+                raise ConfigError(
+                    f"{path} is no Parquet: name a file that alphakata play recorded (record=FILE), or a run's folder"
+                )
         return [path]
     if not path.exists():
         raise ConfigError(f"{path} does not exist: name a file that alphakata play recorded, or a run's folder")

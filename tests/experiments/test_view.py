@@ -64,6 +64,7 @@ def test_what_play_recorded_becomes_a_page_beside_it(tmp_path: Path, capsys: pyt
     [
         ("nowhere.parquet", 2, "nowhere.parquet does not exist"),
         ("torn.parquet", 1, "torn.parquet is no whole shard of trajectories"),
+        ("report.html", 2, "report.html is no Parquet"),
         ("", 2, "is no run"),
     ],
 )
@@ -71,6 +72,7 @@ def test_what_is_no_replay_is_refused_in_a_paragraph(
     name: str, code: int, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "torn.parquet").write_bytes(b"PAR1")
+    (tmp_path / "report.html").write_text("<!doctype html>")
 
     assert main(["view", str(tmp_path / name)]) == code
     assert words in capsys.readouterr().err
