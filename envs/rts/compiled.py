@@ -1,8 +1,8 @@
 """How this room's kernels are compiled: without the interpreter's lock, so that threads can share a batch, and kept.
 
 Scratch is `np.empty` and set by hand, which compiles sooner than `np.zeros`. numba keeps what it compiled until the
-function's own file changes. After a change to a table of `rules`, or to what
-kernels of another file call, clear `envs/rts/__pycache__`.
+function's own file changes. After a change to a table of `rules`, or to what kernels of another file call, clear
+`envs/rts/__pycache__`.
 """
 
 import numba
