@@ -201,19 +201,14 @@ def measure_threads(table: Table, repeats: int) -> None:
     table.add("two_threads", 2 * alone / together, "x one", "goal", 1.6, ">= 1, on an idle machine")
 
 
-def measure_first_calls(table: Table, repeats: int) -> None:
-    """Measures the CPU-seconds of a process that calls every kernel once, imports included: the least of several."""
-    bounds = {"first_calls_cold": 10.0, "first_calls_warm": 1.0}
-    least = dict.fromkeys(bounds, float("inf"))
-    for _ in range(max(2, repeats // 10)):
-        with TemporaryDirectory() as folder:
-            command = [sys.executable, __file__, "--first-calls"]
-            environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
-            for name in bounds:
-                printed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-                least[name] = min(least[name], float(printed))
-    for name, bound in bounds.items():
-        table.add(name, least[name], "CPU-s", "bound", bound, "<= 1")
+def measure_first_calls(table: Table) -> None:
+    """Measures the CPU-seconds of a process that calls every kernel once, imports included."""
+    with TemporaryDirectory() as folder:
+        command = [sys.executable, __file__, "--first-calls"]
+        environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
+        for name, goal in (("first_calls_cold", 10.0), ("first_calls_warm", 1.0)):
+            printed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+            table.add(name, float(printed), "CPU-s", "bound", goal, "<= 1")
 
 
 def first_calls() -> None:
@@ -283,7 +278,7 @@ def main() -> None:
         measure_step(table, c_step, repeats)
         measure_loops(table, repeats)
         measure_threads(table, repeats)
-        measure_first_calls(table, repeats)
+        measure_first_calls(table)
     if arguments.microrts is None or not shutil.which("javac"):
         print("microRTS: skipped, it needs a JDK and --microrts; --help says how to get it")
     else:

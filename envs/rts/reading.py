@@ -213,23 +213,22 @@ def _enemy_status(game, memory, side, slot):  # type: ignore[no-untyped-def]
 @inner
 def _read_enemies(game, memory, side, row, n):  # type: ignore[no-untyped-def]
     """Writes the enemies in sight, then those remembered; returns where it ends."""
-    # One loop for both: what is called at two places is compiled at each.
-    for is_gone in range(2):
-        for slot in range(SLOTS):
-            kind, age = memory.kind[side, slot], np.int64(game.tick) - np.int64(memory.tick[side, slot])
-            if kind == 0 or (age != 0) != is_gone:
-                continue
-            if is_gone:
-                row[n] = GONE + NUM_KINDS * (age > BEAT * NEW_BEATS) + kind
-            else:
-                row[n] = _enemy_status(game, memory, side, slot)
+    for slot in range(SLOTS):
+        kind = memory.kind[side, slot]
+        if kind and memory.tick[side, slot] == game.tick:
+            row[n] = _enemy_status(game, memory, side, slot)
             row[n + 1] = CELL + turned(memory.cell[side, slot], game, side)
-            n += 2
-            if not is_gone:
-                row[n] = FAR + _steps(game.home[side], memory.cell[side, slot])
-                n += 1
-            row[n] = ENEMY + slot
-            n += 1
+            row[n + 2] = FAR + _steps(game.home[side], memory.cell[side, slot])
+            row[n + 3] = ENEMY + slot
+            n += 4
+    for slot in range(SLOTS):
+        kind = memory.kind[side, slot]
+        if kind and memory.tick[side, slot] != game.tick:
+            is_old = np.int64(game.tick) - np.int64(memory.tick[side, slot]) > BEAT * NEW_BEATS
+            row[n] = GONE + NUM_KINDS * is_old + kind
+            row[n + 1] = CELL + turned(memory.cell[side, slot], game, side)
+            row[n + 2] = ENEMY + slot
+            n += 3
     return n
 
 
